@@ -1,0 +1,19 @@
+#!/bin/bash
+# Usage: tools/fuzz.sh DURATION
+#
+# Runs every fuzz test of the tree in turn, each for DURATION, and stops at the
+# first input that breaks one. Go keeps that input in testdata/fuzz: commit it,
+# it is a test from then on.
+set -euo pipefail
+
+found=$(grep -rHoE --include='*_test.go' '^func Fuzz[A-Za-z0-9_]+' . | sort || true)
+if [[ -z $found ]]; then
+	echo "there is no fuzz test in this tree" >&2
+	exit 1
+fi
+
+while IFS=: read -r file declaration; do
+	name=${declaration#func }
+	echo "$name in ${file%/*}"
+	go test -run '^$' -fuzz "^$name\$" -fuzztime "$1" "${file%/*}" </dev/null
+done <<<"$found"
