@@ -1,0 +1,318 @@
+// Package unas is a client of the API of UNAS webshops. It knows the words of that
+// API and nothing of ours: values stay the text the shop printed.
+//
+// A Client makes exactly the calls it is asked for. It never sleeps and never
+// repeats a call, except once with a fresh token when the shop refuses the kept
+// one, because the service punishes insistence with bans of an hour. What kind of
+// no an answer is stands in Error; when to try again is the caller's decision.
+package unas
+
+import (
+	"bytes"
+	"context"
+	"crypto/tls"
+	"encoding/xml"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"net/url"
+	"os"
+	"strconv"
+	"strings"
+	"sync"
+	"time"
+)
+
+// BaseURL is the address of the service.
+const BaseURL = "https://api.unas.eu/shop/"
+
+// Options are what a Client needs to know.
+type Options struct {
+	BaseURL   string                 // address of the service, with or without a slash at its end; empty: BaseURL
+	APIKey    func() (string, error) // asked at the moment of a login only
+	Zone      *time.Location         // zone of the times the shop prints; nil: UTC
+	Transport http.RoundTripper      // nil: one of the Client's own
+	Now       func() time.Time       // nil: time.Now
+
+	// Reserve, if set, is asked before each HTTP call. Its error is returned
+	// wrapped, and the call is not made.
+	Reserve func(ctx context.Context, c Call) error
+
+	Token     Token                                    // kept from before, or zero
+	SaveToken func(ctx context.Context, t Token) error // gets each new token; may be nil
+}
+
+// Call is one HTTP call as the service counts it.
+type Call struct {
+	Endpoint string // getOrder, login, ...
+	Single   bool   // asks for one thing by its key: another hourly limit than lists
+}
+
+// Limits of one call.
+const (
+	longestAnswer = 256 << 20
+	longestNo     = 64 << 10 // an answer that is not 2xx
+	loginTime     = 60 * time.Second
+	singleTime    = 60 * time.Second
+	listTime      = 120 * time.Second
+)
+
+// Client calls the API of one shop with one key. It may be used by several
+// goroutines.
+type Client struct {
+	options Options
+	http    http.Client
+
+	signing sync.Mutex // held during a login, so that there is one at a time
+
+	mu    sync.Mutex // guards what follows
+	token Token
+	date  time.Time // Date of the last answer
+	since time.Time // when it arrived, by our clock
+}
+
+// New returns a Client. It makes no call.
+func New(o Options) *Client {
+	if o.BaseURL == "" {
+		o.BaseURL = BaseURL
+	}
+	if o.Zone == nil {
+		o.Zone = time.UTC
+	}
+	if o.Now == nil {
+		o.Now = time.Now
+	}
+	if o.Transport == nil {
+		o.Transport = newTransport()
+	}
+	c := &Client{options: o, token: o.Token}
+	c.http.Transport = o.Transport
+	// A redirect would carry the token to another place.
+	c.http.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
+	return c
+}
+
+func newTransport() *http.Transport {
+	return &http.Transport{
+		Proxy:                  http.ProxyFromEnvironment,
+		DialContext:            (&net.Dialer{Timeout: 15 * time.Second, KeepAlive: 30 * time.Second}).DialContext,
+		TLSHandshakeTimeout:    15 * time.Second,
+		TLSClientConfig:        &tls.Config{MinVersion: tls.VersionTLS12},
+		ForceAttemptHTTP2:      true,
+		MaxIdleConns:           10,
+		MaxIdleConnsPerHost:    2,
+		IdleConnTimeout:        60 * time.Second,
+		MaxResponseHeaderBytes: 64 << 10,
+	}
+}
+
+// ShopTime returns the time by the shop's clock: the Date of its last answer,
+// advanced by our clock since then; before the first answer our clock.
+func (c *Client) ShopTime() time.Time {
+	now := c.options.Now()
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.date.IsZero() {
+		return now
+	}
+	return c.date.Add(now.Sub(c.since))
+}
+
+func (c *Client) noteDate(h http.Header) {
+	date, err := http.ParseTime(h.Get("Date"))
+	if err != nil {
+		return
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.date, c.since = date, c.options.Now()
+}
+
+// request is a call with its body and the time it may take.
+type request struct {
+	Call
+	params  params
+	timeout time.Duration
+}
+
+// call makes a call with the kept token, and once more with a fresh one if the shop
+// refuses that. read gets the answer.
+func (c *Client) call(ctx context.Context, r request, read func(io.Reader) error) error {
+	t, err := c.Token(ctx)
+	if err != nil {
+		return err
+	}
+	err = c.perform(ctx, r, t.Value, read)
+	if !isKind(err, TokenGone) {
+		return err
+	}
+	t, err = c.renew(ctx, t)
+	if err != nil {
+		return err
+	}
+	err = c.perform(ctx, r, t.Value, read)
+	if e, ok := errors.AsType[*Error](err); ok && e.Kind == TokenGone && !t.permits(r.Endpoint) {
+		e.Kind = PermissionMissing
+	}
+	return err
+}
+
+// perform makes one HTTP call. secret is the token that goes with it, if any, and
+// what must not show up in an error.
+func (c *Client) perform(ctx context.Context, r request, secret Secret, read func(io.Reader) error) error {
+	if reserve := c.options.Reserve; reserve != nil {
+		if err := reserve(ctx, r.Call); err != nil {
+			return fmt.Errorf("reserving a call of %s: %w", r.Endpoint, err)
+		}
+	}
+	limited, cancel := context.WithTimeout(ctx, r.timeout)
+	defer cancel()
+	address := strings.TrimRight(c.options.BaseURL, "/") + "/" + r.Endpoint
+	req, err := http.NewRequestWithContext(limited, http.MethodPost, address, bytes.NewReader(r.params.document()))
+	if err != nil {
+		return &Error{Call: r.Endpoint, Kind: Refused, Err: errors.New("the base URL is not a URL")}
+	}
+	req.Header.Set("Content-Type", "application/xml; charset=UTF-8")
+	req.Header.Set("User-Agent", "Punte")
+	if r.Endpoint != login {
+		req.Header.Set("Authorization", "Bearer "+secret.Reveal())
+	}
+	resp, err := c.http.Do(req)
+	if err != nil {
+		return c.silence(ctx, r.Endpoint, err)
+	}
+	defer resp.Body.Close()
+	c.noteDate(resp.Header)
+	if resp.StatusCode < 200 || resp.StatusCode > 299 {
+		return c.refusal(r.Endpoint, resp, secret)
+	}
+	err = read(&bounded{src: resp.Body, left: longestAnswer})
+	switch text, answered := errors.AsType[answeredError](err); {
+	case err == nil, err == errStopped:
+		return err
+	case answered:
+		return c.classify(r.Endpoint, string(text), resp.StatusCode, secret)
+	case ctx.Err() != nil:
+		return fmt.Errorf("calling %s: %w", r.Endpoint, ctx.Err())
+	case isTimeout(err):
+		return &Error{Call: r.Endpoint, Kind: Silence, Status: resp.StatusCode, Err: errTimeout}
+	}
+	return &Error{Call: r.Endpoint, Kind: Malformed, Status: resp.StatusCode, Err: err}
+}
+
+// errTimeout stands for all the ways in which a call takes too long.
+var errTimeout = errors.New("it takes too long")
+
+// silence explains a call without an answer. The end of the caller's own context is
+// not the shop's fault and no Error.
+func (c *Client) silence(ctx context.Context, endpoint string, err error) error {
+	if ctx.Err() != nil {
+		return fmt.Errorf("calling %s: %w", endpoint, ctx.Err())
+	}
+	if isTimeout(err) {
+		err = errTimeout
+	} else if u, ok := errors.AsType[*url.Error](err); ok {
+		err = u.Err
+	}
+	return &Error{Call: endpoint, Kind: Silence, Err: err}
+}
+
+func isTimeout(err error) bool {
+	if errors.Is(err, context.DeadlineExceeded) || errors.Is(err, os.ErrDeadlineExceeded) {
+		return true
+	}
+	n, ok := errors.AsType[net.Error](err)
+	return ok && n.Timeout()
+}
+
+// refusal explains an answer that is not 2xx. Its text decides if it is a known
+// one, only then the HTTP status.
+func (c *Client) refusal(endpoint string, resp *http.Response, secret Secret) error {
+	var text string
+	err := decode(io.LimitReader(resp.Body, longestNo), "Error", nil)
+	if answered, ok := errors.AsType[answeredError](err); ok {
+		text = string(answered)
+	}
+	e := c.classify(endpoint, text, resp.StatusCode, secret)
+	if e.Kind != Refused {
+		return e
+	}
+	switch status := resp.StatusCode; {
+	case status == http.StatusUnauthorized, status == http.StatusForbidden:
+		e.Kind = TokenGone
+		if endpoint == login {
+			e.Kind = BadKey // better to stop than to be blocked for every shop
+		}
+	case status == http.StatusTooManyRequests:
+		e.Kind = Banned
+		e.Until = banEnd("", c.options.Zone, c.ShopTime())
+	case status >= 500:
+		e.Kind = Unavailable
+	}
+	return e
+}
+
+func (c *Client) classify(endpoint, text string, status int, secret Secret) *Error {
+	if s := secret.Reveal(); s != "" {
+		text = strings.ReplaceAll(text, s, hidden)
+	}
+	e := classify(endpoint, text)
+	e.Status = status
+	if e.Kind == Banned {
+		e.Until = banEnd(text, c.options.Zone, c.ShopTime())
+	}
+	return e
+}
+
+func isKind(err error, k Kind) bool {
+	e, ok := errors.AsType[*Error](err)
+	return ok && e.Kind == k
+}
+
+// bounded reads src and fails if more than left bytes come, unlike io.LimitReader,
+// which would make a long answer look like a short one.
+type bounded struct {
+	src  io.Reader
+	left int64
+}
+
+var errTooLarge = errors.New("the answer is larger than 256 MiB")
+
+func (b *bounded) Read(p []byte) (int, error) {
+	if b.left < 0 {
+		return 0, errTooLarge
+	}
+	n, err := b.src.Read(p)
+	b.left -= int64(n)
+	if b.left < 0 {
+		return 0, errTooLarge
+	}
+	return n, err
+}
+
+// params is the document of a request: a flat Params element.
+type params struct{ elements bytes.Buffer }
+
+// add adds an element unless value is empty: an empty filter would not be the same
+// as none.
+func (p *params) add(name, value string) {
+	if value == "" {
+		return
+	}
+	p.elements.WriteString("<" + name + ">")
+	_ = xml.EscapeText(&p.elements, []byte(value)) // a buffer takes everything
+	p.elements.WriteString("</" + name + ">")
+}
+
+// addTime adds a time as Unix seconds, rounded down.
+func (p *params) addTime(name string, t time.Time) {
+	if !t.IsZero() {
+		p.add(name, strconv.FormatInt(t.Unix(), 10))
+	}
+}
+
+func (p *params) document() []byte {
+	return []byte(xml.Header + "<Params>" + p.elements.String() + "</Params>")
+}

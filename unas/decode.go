@@ -1,0 +1,136 @@
+package unas
+
+import (
+	"bytes"
+	"errors"
+	"io"
+	"iter"
+
+	"punte/xmlstream"
+)
+
+// errStopped ends a reading whose caller wants no more.
+var errStopped = errors.New("stopped")
+
+// DecodeOrders reads a getOrder answer from anywhere and yields its orders as they
+// are read; only one is held at a time. Elements nobody documented are passed over.
+// An answer whose root is Error yields an *Error of that text; an answer that is
+// malformed, truncated or something else yields its orders up to that place and
+// then an *Error of kind Malformed that names the place.
+func DecodeOrders(r io.Reader) iter.Seq2[Order, error] {
+	return func(yield func(Order, error) bool) {
+		err := decode(r, "Orders", eachOrder(func(o Order) bool { return yield(o, nil) }))
+		if err == nil || err == errStopped {
+			return
+		}
+		if text, ok := errors.AsType[answeredError](err); ok {
+			err = classify("getOrder", string(text))
+		} else {
+			err = &Error{Call: "getOrder", Kind: Malformed, Err: err}
+		}
+		yield(Order{}, err)
+	}
+}
+
+// eachOrder reads the children of an Orders root and gives them to yield.
+func eachOrder(yield func(Order) bool) func(*xmlstream.Scanner) error {
+	return func(s *xmlstream.Scanner) error {
+		return s.Children(func(name string) error {
+			if name != "Order" {
+				return nil
+			}
+			o, err := decodeOrder(s)
+			if err != nil {
+				return err
+			}
+			if !yield(o) {
+				return errStopped
+			}
+			return nil
+		})
+	}
+}
+
+// answeredError is the text of an answer whose root is Error.
+type answeredError string
+
+func (e answeredError) Error() string { return "the service answered with an error" }
+
+// errOtherRoot says that an answer is neither what was asked for nor an Error.
+var errOtherRoot = errors.New("the answer's root element is not the expected one")
+
+// decode reads one whole answer: read gets the content of its root, which is named
+// root. An Error root gives an answeredError.
+func decode(r io.Reader, root string, read func(*xmlstream.Scanner) error) error {
+	s := xmlstream.NewScanner(r, xmlstream.Limits{})
+	name, err := s.Root()
+	if err != nil {
+		return err
+	}
+	if name == "Error" {
+		return decodeError(s)
+	}
+	if name != root {
+		return errOtherRoot
+	}
+	if err := read(s); err != nil {
+		return err
+	}
+	return s.End()
+}
+
+// decodeError reads an Error root. Its text stands in it directly; one third-party
+// client also reads a Message child, which nobody has seen.
+func decodeError(s *xmlstream.Scanner) error {
+	if err := s.Capture(); err != nil {
+		return err
+	}
+	var text string
+	if err := s.Text(&text); err != nil {
+		return err
+	}
+	if onlyBlanks(text) {
+		inner := xmlstream.NewScanner(bytes.NewReader(s.Captured()), xmlstream.Limits{})
+		if _, err := inner.Root(); err != nil {
+			return err
+		}
+		if err := inner.Children(fields(inner, func(name string) *string {
+			if name == "Message" {
+				return &text
+			}
+			return nil
+		})); err != nil {
+			return err
+		}
+	}
+	return answeredError(text)
+}
+
+func onlyBlanks(s string) bool { return len(bytes.TrimSpace([]byte(s))) == 0 }
+
+// fields makes a visit that reads the text of each child that field has a place for.
+func fields(s *xmlstream.Scanner, field func(name string) *string) func(string) error {
+	return func(name string) error {
+		if dst := field(name); dst != nil {
+			return s.Text(dst)
+		}
+		return nil
+	}
+}
+
+// list appends an element of type T to *all for each child called name, read by one.
+func list[T any](s *xmlstream.Scanner, name string, all *[]T, one func(*xmlstream.Scanner, *T) error) error {
+	return s.Children(func(child string) error {
+		if child != name {
+			return nil
+		}
+		var t T
+		if err := one(s, &t); err != nil {
+			return err
+		}
+		*all = append(*all, t)
+		return nil
+	})
+}
+
+func decodeText(s *xmlstream.Scanner, dst *string) error { return s.Text(dst) }
