@@ -1,0 +1,230 @@
+package unassim
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+	"slices"
+	"strconv"
+)
+
+// invoiceStates are the texts of Invoice/Status.
+var invoiceStates = map[string]string{"0": "Nem számlázható", "1": "Számlázható", "2": "Számlázva"}
+
+// invoiceStateOf is what a status' InvoiceStatus makes of an order that enters it; "default" changes nothing.
+var invoiceStateOf = map[string]string{"not_billable": "0", "billable": "1", "billed": "2"}
+
+// setOrder answers the endpoint of that name ("Megrendelések módosítása"): orders are handled one by one in
+// the order given, the first error ends the call, what came before it stays done, and nothing after it is
+// tried. The answer holds a result for each order that was tried.
+func (s *Shop) setOrder(c *call) ([]byte, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	results := branch("Orders")
+	for _, n := range c.params.all("Order") {
+		action := cmp.Or(n.at("Action"), "add")
+		key, err := s.setOne(action, n)
+		result := branch("Order", leaf("Action", action), leaf("Key", key), leaf("Status", "ok"))
+		if err != nil {
+			result.put("Status", "error")
+			result.put("Error", err.Error())
+		}
+		results.kids = append(results.kids, result)
+		if err != nil {
+			break
+		}
+	}
+	return document(results), nil
+}
+
+func (s *Shop) setOne(action string, n *node) (key string, err error) {
+	key = n.at("Key")
+	if action == "add" {
+		return s.addOrder(n)
+	}
+	found := s.ordersByKey(key)
+	if len(found) == 0 {
+		return key, errors.New("Order not found")
+	}
+	switch action {
+	case "delete":
+		s.dropOrder(found[0])
+		return key, nil
+	case "modify":
+		return key, s.modifyOrder(found[0], n)
+	}
+	return key, fmt.Errorf("Unknown Action: %s", action)
+}
+
+// modifyOrder changes what n names: an element that is missing leaves its value, an empty one clears it.
+func (s *Shop) modifyOrder(o *order, n *node) error {
+	next, sh, err := s.changed(o)
+	if err != nil {
+		return err
+	}
+	for _, k := range n.kids {
+		if sh, err = s.modifyElement(next, sh, k); err != nil {
+			return err
+		}
+	}
+	if !s.options.Switches.QuietSetOrder {
+		sh = s.stamp(next, sh, second(s.now()))
+	}
+	next.raw = sh.bytes()
+	s.storeOrders([]*order{next})
+	return nil
+}
+
+// modifyElement changes one element of an order. Elements that setOrder cannot write are passed over.
+func (s *Shop) modifyElement(o *order, sh sheet, k *node) (sheet, error) {
+	switch k.name {
+	case "Status":
+		return s.enterStatus(o, sh, k)
+	case "StatusDetails", "Referer", "Currency":
+		if k.name == "Currency" {
+			o.currency = k.text
+		}
+		return sh.put(leaf(k.name, k.text), "Status"), nil
+	case "Type", "OrderType":
+		o.orderType = k.text
+		return sh.put(leaf("Type", k.text), "Currency"), nil
+	case "Invoice":
+		return modifyInvoice(o, sh, k)
+	case "Payment":
+		merged, err := modifyPayment(o, sh.element(k.name), k)
+		if err != nil {
+			return nil, err
+		}
+		return sh.put(merged, "Authenticated"), nil
+	case "Shipping", "Storno", "Customer":
+		merged := merge(sh.element(k.name), k)
+		if k.name == "Customer" {
+			o.email, o.customerID = merged.at("Email"), merged.at("Id")
+		}
+		return sh.put(merged, "Invoice"), nil
+	case "Comments":
+		return sh.put(mergeComments(sh.element(k.name), k), "Info"), nil
+	case "Params", "Items":
+		// Whether Items replaces the list is documented nowhere; a list given is taken as the whole list.
+		return sh.put(k, "Comments"), nil
+	}
+	return sh, nil
+}
+
+// enterStatus sets the status by name or id, with all that follows from it: StatusID, StatusType,
+// StatusDateMod, and the invoice state that the status asks for.
+func (s *Shop) enterStatus(o *order, sh sheet, k *node) (sheet, error) {
+	asked := (&node{kids: []*node{k}}).at("Status")
+	st := cmp.Or(s.statusByName(asked), s.statusByID(asked))
+	if st == nil {
+		return nil, fmt.Errorf("Status not found: %s", asked)
+	}
+	o.status, o.statusID, o.statusKind = st.name, st.id, st.kind
+	sh = sh.put(leaf("Status", st.name), "Currency")
+	sh = sh.put(leaf("StatusDateMod", s.print(s.now())), "Status")
+	sh = sh.put(leaf("StatusID", st.id), "StatusDateMod")
+	sh = sh.put(leaf("StatusType", st.kind), "StatusID")
+	if state, ok := invoiceStateOf[st.invoiceStatus]; ok {
+		sh = setInvoiceState(o, sh, state)
+	}
+	return sh, nil
+}
+
+func modifyInvoice(o *order, sh sheet, k *node) (sheet, error) {
+	merged := merge(sh.element("Invoice"), k)
+	if k.first("Status") != nil {
+		state := k.at("Status")
+		if invoiceStates[state] == "" {
+			return nil, fmt.Errorf("Invoice Status not valid: %s", state)
+		}
+		o.invoice = state
+		merged.put("StatusText", invoiceStates[state])
+	}
+	return sh.put(merged, "Shipping"), nil
+}
+
+// setInvoiceState sets Invoice/Status and its text.
+func setInvoiceState(o *order, sh sheet, state string) sheet {
+	o.invoice = state
+	invoice := sh.element("Invoice")
+	invoice.text = ""
+	invoice.put("Status", state)
+	invoice.put("StatusText", invoiceStates[state])
+	return sh.put(invoice, "Shipping")
+}
+
+// merge puts the elements of a change over those there are, at every depth.
+func merge(there, change *node) *node {
+	if len(change.kids) == 0 {
+		return leaf(change.name, change.text)
+	}
+	merged := &node{name: change.name, kids: slices.Clone(there.kids)}
+	for _, k := range change.kids {
+		i := slices.IndexFunc(merged.kids, func(old *node) bool { return old.name == k.name })
+		if i < 0 {
+			merged.kids = append(merged.kids, k)
+			continue
+		}
+		merged.kids[i] = merge(merged.kids[i], k)
+	}
+	return merged
+}
+
+// mergeComments replaces the comment of the same type and adds others: an order shows one of each type.
+func mergeComments(there, change *node) *node {
+	merged := branch("Comments", there.kids...)
+	for _, k := range change.all("Comment") {
+		i := slices.IndexFunc(merged.kids, func(old *node) bool { return old.at("Type") == k.at("Type") })
+		if i < 0 {
+			merged.kids = append(merged.kids, k)
+			continue
+		}
+		merged.kids[i] = k
+	}
+	return merged
+}
+
+// addOrder places an order from outside. The shop gives Id and Key; the answer prints the key without the
+// shop's number in front, as the documentation's example does.
+func (s *Shop) addOrder(n *node) (key string, err error) {
+	if n.first("Items") == nil {
+		return "", errors.New("Items is missing")
+	}
+	if len(s.statuses) == 0 {
+		return "", errors.New("the shop has no status")
+	}
+	st := s.statuses[0]
+	if asked := n.at("Status"); asked != "" {
+		if st = cmp.Or(s.statusByName(asked), s.statusByID(asked)); st == nil {
+			return "", fmt.Errorf("Status not found: %s", asked)
+		}
+	}
+	now := s.print(s.now())
+	number := s.lastNumber + 1
+	whole := branch("Order",
+		leaf("Key", s.options.ShopID+"-"+strconv.Itoa(number)), leaf("Id", strconv.FormatUint(s.lastID+1, 10)),
+		leaf("Date", cmp.Or(n.at("Date"), now)), leaf("DateMod", now))
+	for _, k := range n.kids {
+		switch k.name {
+		case "Action", "Key", "Id", "Date", "DateMod", "Status", "StatusEmail", "OrderEmail":
+		default:
+			whole.kids = append(whole.kids, k)
+		}
+	}
+	whole.kids = append(whole.kids, leaf("Status", st.name), leaf("StatusDateMod", now), leaf("StatusID", st.id), leaf("StatusType", st.kind))
+	if _, err := s.place(whole); err != nil {
+		return "", err
+	}
+	return strconv.Itoa(number), nil
+}
+
+// place stores an order that was made as a tree. The caller holds the lock.
+func (s *Shop) place(whole *node) (*order, error) {
+	o, err := s.facts(whole, s.now())
+	if err != nil {
+		return nil, fmt.Errorf("placing an order: %w", err)
+	}
+	o.raw = inner(whole.kids...)
+	s.admitOrders([]*learned{{order: o, customer: whole.kid("Customer"), seen: s.now()}})
+	return o, nil
+}
