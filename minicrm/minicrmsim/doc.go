@@ -1,0 +1,57 @@
+// Package minicrmsim is a MiniCRM system in memory, served over HTTP.
+//
+// It exists so that a shop can be rehearsed before anybody has keys, and so
+// that every promise of the synchronisation can be tested against something
+// that behaves, and misbehaves, like the real service. It is written apart
+// from the client in punte/minicrm and shares no code with it, so that one
+// mistake cannot cancel another one out.
+//
+// # What is simulated
+//
+//   - Basic authentication with a system id and a key of 32 characters.
+//   - R3: Category, Schema, Project (search, detail, create, update, Trash),
+//     Contact, AddressList, Address, ToDoList, ToDo, Product, PurgePerson;
+//     EmailList, TemplateList and ProjectHistory answer, and are empty.
+//   - SyncFeed: pull (MiniCRM downloads a document) and push (/Upload). An
+//     accepted document is processed later, Project by Project, each of them
+//     taken or refused as a whole with a reason in the log.
+//   - The document API of orders: GET, List, create, edit, the state machine,
+//     the fields of an order's card. Offer and Invoice lists are empty.
+//   - The customer segments of the Webshop module and its computed fields.
+//   - Limits, faults on request, a clock that can be moved.
+//
+// # What is a guess
+//
+// MiniCRM's own documents contradict each other here and there and are silent
+// about much of SyncFeed. Every such place is a field of [Switches]; its zero
+// value is the reading we think most likely, the other value the one a client
+// has to survive as well. What has no switch is documented by MiniCRM or was
+// seen on a live system, or nobody can tell the difference over the API.
+//
+// Guessed without a switch: external ids are integers below 10^10, others are
+// refused; lists of R3 come by id; the names of the three computed fields and
+// of the unpublished segments; the texts of errors beyond those on record; an
+// order in the Trash still counts for its customer and is still listed.
+//
+// # Time
+//
+// With the machine's clock (Options.Now nil) one goroutine processes documents
+// when they are due, and Close ends it. With a clock passed in there is no
+// goroutine at all: whatever is due is processed before the next request is
+// answered, as of the moment it was due. Both look the same from outside; the
+// second replays exactly.
+//
+// # Control addresses
+//
+// All are JSON and stand apart from the paths of the API.
+//
+//	GET  /_sim/stats   calls by endpoint, refused by the limit, documents accepted
+//	GET  /_sim/orders  every order with its card's fields and its lines
+//	GET  /_sim/cards   every card ("?deleted=1", here and above: with those in the Trash)
+//	GET  /_sim/stock   folders and products
+//	GET  /_sim/log     what became of each document
+//	GET  /_sim/faults  the faults still to come; DELETE forgets them
+//	POST /_sim/faults  {"endpoint":"R3/Project","kind":"500","times":2}
+//	POST /_sim/clock   {"advance":"1h"}
+//	POST /_sim/person  {"card_id":7,"status":"Completed","owner":"Kiss Béla","fields":{"AWB":"1"}}
+package minicrmsim

@@ -1,0 +1,267 @@
+package minicrmsim
+
+import (
+	"bytes"
+	"context"
+	"encoding/xml"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"net/netip"
+	"net/url"
+	"slices"
+	"strings"
+	"syscall"
+	"time"
+)
+
+const (
+	maxDocument     = 256 << 20 // bytes of a document
+	downloadTimeout = 120 * time.Second
+)
+
+// A document was accepted and waits for being processed.
+type document struct {
+	number int
+	body   []byte
+	due    time.Time
+	half   bool // only the first half of its Projects is applied
+	log    *DocumentLog
+}
+
+// syncFeed receives a document: GET downloads it from Source, POST /Upload
+// brings it along. The answer says nothing about its processing.
+func (c *CRM) syncFeed(k call, f *fault) (any, error) {
+	var body []byte
+	var err error
+	kind := "pull"
+	switch {
+	case len(k.parts) == 2 && k.method == http.MethodGet:
+		if k.query.Get("Source") == "" {
+			return nil, c.bad(sayMissing, "Source")
+		}
+		body, err = c.download(k.request.Context(), k.query.Get("Source"))
+		if err != nil && c.o.Switches.DownloadAccepted {
+			return rawAnswer(c.o.Switches.FeedAnswer), nil
+		}
+		if err != nil {
+			status := c.o.Switches.DownloadStatus
+			if status == 0 {
+				status = http.StatusBadRequest
+			}
+			return nil, &refusal{status, c.say(sayNoDownload, err)}
+		}
+	case len(k.parts) == 3 && k.part(2) == "Upload" && !c.o.Switches.NoUpload:
+		if k.method != http.MethodPost {
+			return nil, c.notAllowed()
+		}
+		kind = "push"
+		if body, err = io.ReadAll(http.MaxBytesReader(nil, k.request.Body, maxDocument)); err != nil {
+			return nil, c.bad(sayBadParameter, "Data (XML)")
+		}
+	case len(k.parts) == 2:
+		return nil, c.notAllowed()
+	default:
+		return nil, c.notFound()
+	}
+	if c.o.Switches.XMLChecked {
+		if _, err := readProjects(body); err != nil {
+			return nil, c.bad(sayBadXML, err)
+		}
+	}
+	number := c.accept(kind, body, f)
+	if c.o.Switches.FeedAnswer != "" {
+		return rawAnswer(c.o.Switches.FeedAnswer), nil
+	}
+	return object{{"Id", number}}, nil
+}
+
+// accept queues a document behind all that are due before it.
+func (c *CRM) accept(kind string, body []byte, f *fault) int {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.documents++
+	now := c.now()
+	d := &document{number: c.documents, body: body, due: now.Add(c.o.Delay)}
+	if f != nil && f.kind == "late" {
+		d.due = now.Add(max(10*c.o.Delay, 30*time.Second))
+	}
+	d.half = f != nil && f.kind == "half"
+	d.log = &DocumentLog{
+		Document: d.number, Kind: kind, Accepted: c.stamp(now), Bytes: len(body),
+		Taken: []int64{}, Refused: []LogLine{}, Notes: []LogLine{},
+	}
+	c.log = append(c.log, d.log)
+	place, _ := slices.BinarySearchFunc(c.queue, d, func(a, b *document) int {
+		if a.due.After(b.due) {
+			return 1
+		}
+		return -1
+	})
+	c.queue = slices.Insert(c.queue, place, d)
+	c.awaken()
+	return d.number
+}
+
+// downloader builds the client that fetches sources. It looks at the address
+// it is about to connect to, so neither a name nor a redirect gets round it.
+func (c *CRM) downloader() *http.Client {
+	if c.o.Download != nil {
+		return &http.Client{Transport: c.o.Download}
+	}
+	dialer := &net.Dialer{Timeout: 30 * time.Second}
+	if !c.o.AllowPrivateSources {
+		dialer.Control = func(_, address string, _ syscall.RawConn) error { return publicOnly(address) }
+	}
+	return &http.Client{Transport: &http.Transport{DialContext: dialer.DialContext, DisableKeepAlives: true}}
+}
+
+// carrierNetwork is shared by the customers of a provider: private in all but
+// name.
+var carrierNetwork = netip.MustParsePrefix("100.64.0.0/10")
+
+func publicOnly(address string) error {
+	place, err := netip.ParseAddrPort(address)
+	if err != nil {
+		return fmt.Errorf("reading the address %s: %w", address, err)
+	}
+	ip := place.Addr().Unmap()
+	if !ip.IsGlobalUnicast() || ip.IsPrivate() || carrierNetwork.Contains(ip) {
+		return fmt.Errorf("%s is not a public address", ip)
+	}
+	return nil
+}
+
+// download fetches a source within two minutes. A user and a password in its
+// address are sent along.
+func (c *CRM) download(ctx context.Context, source string) ([]byte, error) {
+	address, err := url.Parse(source)
+	if err != nil || address.Host == "" || address.Scheme != "http" && address.Scheme != "https" {
+		return nil, errors.New("only http and https addresses are fetched")
+	}
+	ctx, cancel := context.WithTimeout(ctx, downloadTimeout)
+	defer cancel()
+	request, err := http.NewRequestWithContext(ctx, http.MethodGet, source, nil)
+	if err != nil {
+		return nil, fmt.Errorf("preparing the download: %w", err)
+	}
+	response, err := c.client.Do(request)
+	if err != nil {
+		return nil, err
+	}
+	defer response.Body.Close()
+	if response.StatusCode != http.StatusOK {
+		return nil, fmt.Errorf("the source answered %d", response.StatusCode)
+	}
+	body, err := io.ReadAll(io.LimitReader(response.Body, maxDocument+1))
+	if err != nil {
+		return nil, fmt.Errorf("downloading: %w", err)
+	}
+	if len(body) > maxDocument {
+		return nil, fmt.Errorf("the document is longer than %d bytes", maxDocument)
+	}
+	return body, nil
+}
+
+// An element is one XML element with its children.
+type element struct {
+	name     string
+	id       string // the attribute Id
+	text     string // the character data directly inside
+	children []*element
+}
+
+const maxDepth = 12 // of elements inside a Project
+
+func readElement(d *xml.Decoder, start xml.StartElement, depth int) (*element, error) {
+	if depth > maxDepth {
+		return nil, fmt.Errorf("elements are nested more than %d deep", maxDepth)
+	}
+	e := &element{name: start.Name.Local}
+	for _, a := range start.Attr {
+		if a.Name.Local == "Id" {
+			e.id = a.Value
+		}
+	}
+	var text strings.Builder
+	for {
+		token, err := d.Token()
+		if err != nil {
+			return nil, err
+		}
+		switch token := token.(type) {
+		case xml.StartElement:
+			child, err := readElement(d, token, depth+1)
+			if err != nil {
+				return nil, err
+			}
+			e.children = append(e.children, child)
+		case xml.CharData:
+			text.Write(token)
+		case xml.EndElement:
+			e.text = text.String()
+			return e, nil
+		}
+	}
+}
+
+// readProjects takes a document apart. With an error come the Projects that
+// stand before it.
+func readProjects(body []byte) ([]*element, error) {
+	d := xml.NewDecoder(bytes.NewReader(bytes.TrimPrefix(body, []byte("\uFEFF"))))
+	var all []*element
+	root := false
+	for {
+		token, err := d.Token()
+		if errors.Is(err, io.EOF) && root {
+			return all, nil
+		}
+		if errors.Is(err, io.EOF) {
+			return all, errors.New("there is no root element Projects")
+		}
+		if err != nil {
+			return all, err
+		}
+		start, ok := token.(xml.StartElement)
+		switch {
+		case !ok:
+		case !root && start.Name.Local == "Projects":
+			root = true
+		case root && start.Name.Local == "Project":
+			project, err := readElement(d, start, 0)
+			if err != nil {
+				return all, err
+			}
+			all = append(all, project)
+		default:
+			return all, fmt.Errorf("unexpected element %s", start.Name.Local)
+		}
+	}
+}
+
+// child is the first child of a name, nil if there is none.
+func (e *element) child(name string) *element {
+	for _, child := range e.children {
+		if child.name == name {
+			return child
+		}
+	}
+	return nil
+}
+
+// value is the text of a child and whether the child is there.
+func (e *element) value(name string) (string, bool) {
+	child := e.child(name)
+	if child == nil {
+		return "", false
+	}
+	return child.text, true
+}
+
+// word is a child's text without outer white space.
+func (e *element) word(name string) string {
+	text, _ := e.value(name)
+	return strings.TrimSpace(text)
+}

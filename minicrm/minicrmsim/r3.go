@@ -1,0 +1,188 @@
+package minicrmsim
+
+import (
+	"net/http"
+	"strconv"
+)
+
+// r3 dispatches what stands under /Api/R3. Reading the body comes first in
+// each handler that writes, so that a slow caller never holds the lock.
+func (c *CRM) r3(k call) (any, error) {
+	switch k.part(1) {
+	case "Category":
+		return c.reading(k, c.category)
+	case "Schema":
+		return c.reading(k, c.schemaCall)
+	case "Project":
+		return c.entity(k, c.findProjects, c.projectDetail, c.putProject)
+	case "Contact":
+		return c.entity(k, c.findContacts, c.contactDetail, c.putContact)
+	case "Address":
+		return c.entity(k, nil, c.addressDetail, c.putAddress)
+	case "AddressList":
+		return c.reading(k, c.addressList)
+	case "ToDo":
+		return c.todoCall(k)
+	case "ToDoList":
+		return c.reading(k, c.todoList)
+	case "PurgePerson":
+		return c.purgePerson(k)
+	case "Product":
+		return c.putProduct(k)
+	case "EmailList", "TemplateList", "ProjectHistory":
+		return c.reading(k, func(call) (any, error) { return object{{"Count", 0}, {"Results", c.emptyResults()}}, nil })
+	}
+	return nil, c.notFound()
+}
+
+func (c *CRM) reading(k call, read func(call) (any, error)) (any, error) {
+	if k.method != http.MethodGet {
+		return nil, c.notAllowed()
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return read(k)
+}
+
+// entity is the common shape of R3: GET without an id searches, GET with one
+// shows, PUT creates and updates.
+func (c *CRM) entity(
+	k call, find func(call) (any, error), show func(int64) (any, error),
+	put func(id int64, sent map[string]string) (int64, error),
+) (any, error) {
+	id := k.id(2)
+	if k.part(2) != "" && id == 0 && k.part(2) != "0" {
+		return nil, c.notFound()
+	}
+	switch {
+	case k.method == http.MethodPut:
+		sent, err := c.fieldsOf(k)
+		if err != nil {
+			return nil, err
+		}
+		if sent["Id"] == "0" || sent["Id"] == "" || sent["Id"] == wireID(id) {
+			delete(sent, "Id")
+		}
+		c.mu.Lock()
+		defer c.mu.Unlock()
+		written, err := put(id, sent)
+		if err != nil {
+			return nil, err
+		}
+		return object{{"Id", written}}, nil
+	case k.method != http.MethodGet:
+		return nil, c.notAllowed()
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if id != 0 {
+		return show(id)
+	}
+	if find == nil {
+		return nil, c.notFound()
+	}
+	return find(k)
+}
+
+func (c *CRM) category(k call) (any, error) {
+	all := object{}
+	for _, m := range c.modules {
+		key := strconv.FormatInt(m.id, 10)
+		if k.query.Get("Detailed") != "1" {
+			all = all.with(key, m.name)
+			continue
+		}
+		all = all.with(key, object{
+			{"Id", m.id},
+			{"OrderId", m.rank},
+			{"Name", m.name},
+			{"Type", m.typ},
+			{"SenderName", c.users[0].Name},
+			{"SenderEmail", "sender@example.com"},
+			{"Phone", ""},
+		})
+	}
+	return all, nil
+}
+
+func (c *CRM) schemaCall(k call) (any, error) {
+	switch k.part(2) {
+	case "Person":
+		return object{
+			{"Id", "Int"},
+			{"BusinessId", "Int"},
+			{"ParentId", "Int"},
+			{"FirstName", "Text(255)"},
+			{"LastName", "Text(255)"},
+			{"Email", "Text(128)"},
+			{"EmailType", "Text(1024)"},
+			{"Phone", "Text(128)"},
+			{"PhoneType", "Text(1024)"},
+			{"Description", "Text(4096)"},
+			{"Deleted", "Boolean"},
+		}, nil
+	case "Business":
+		return object{
+			{"Id", "Int"},
+			{"ParentId", "Int"},
+			{"Name", "Text(1000)"},
+			{"Email", "Text(128)"},
+			{"EmailType", "Text(1024)"},
+			{"Phone", "Text(128)"},
+			{"PhoneType", "Text(1024)"},
+			{"Description", "Text(4096)"},
+			{"Deleted", "Boolean"},
+		}, nil
+	case "Project":
+		if m := c.module(k.id(3)); m != nil {
+			return c.projectSchema(m), nil
+		}
+	}
+	return nil, c.notFound()
+}
+
+// pageSize is the number of rows of every list.
+const pageSize = 100
+
+// pageOf reads the Page parameter, 0 for the first.
+func (c *CRM) pageOf(k call) (int, error) {
+	text := k.query.Get("Page")
+	if text == "" {
+		return 0, nil
+	}
+	n, err := strconv.Atoi(text)
+	if err != nil || n < 0 {
+		return 0, c.bad(sayBadParameter, "Page")
+	}
+	return n, nil
+}
+
+// sinceOf reads UpdatedSince in the form that times are stored in; comparing
+// texts is comparing local times, as the service itself does.
+func (c *CRM) sinceOf(k call) (string, error) {
+	text := k.query.Get("UpdatedSince")
+	if text == "" {
+		return "", nil
+	}
+	since, ok := parseTime(text, c.o.Zone)
+	if !ok {
+		return "", c.bad(sayBadParameter, "UpdatedSince")
+	}
+	return c.stamp(since), nil
+}
+
+// since says whether a modification is late enough for UpdatedSince.
+func (c *CRM) since(updated, since string) bool {
+	if c.o.Switches.UpdatedSinceExclusive {
+		return updated > since
+	}
+	return updated >= since
+}
+
+// rowID prints an id in a list of R3.
+func (c *CRM) rowID(id int64) any {
+	if c.o.Switches.R3IDsAsStrings {
+		return wireID(id)
+	}
+	return id
+}

@@ -1,0 +1,288 @@
+package minicrmsim
+
+import (
+	"crypto/subtle"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"net/url"
+	"strconv"
+	"strings"
+)
+
+// maxBody bounds the body of a JSON call, in bytes.
+const maxBody = 8 << 20
+
+const (
+	tooMany      = "Too Many Requests"
+	accessDenied = "Unauthorized: Access denied"
+)
+
+// A call is one request to the API, taken apart.
+type call struct {
+	method   string
+	endpoint string   // the path after /Api/ without ids: "R3/Project"
+	parts    []string // the path after /Api/, all of it
+	query    url.Values
+	request  *http.Request
+}
+
+// part is the i-th element of the path after /Api/, empty beyond its end.
+func (c call) part(i int) string {
+	if i < len(c.parts) {
+		return c.parts[i]
+	}
+	return ""
+}
+
+// id is an element of the path as an id, 0 if it is none.
+func (c call) id(i int) int64 {
+	id, err := strconv.ParseInt(c.part(i), 10, 64)
+	if err != nil || id < 0 {
+		return 0
+	}
+	return id
+}
+
+// An answer is what a call returns, before any fault spoils it.
+type answer struct {
+	status int
+	kind   string
+	body   []byte
+}
+
+func (a answer) write(w http.ResponseWriter) {
+	w.Header().Set("Content-Type", a.kind)
+	w.Header().Set("Content-Length", strconv.Itoa(len(a.body)))
+	w.WriteHeader(a.status)
+	_, _ = w.Write(a.body) // the caller may have gone; there is nobody to tell
+}
+
+// A refusal is an answer in plain text.
+type refusal struct {
+	status int
+	text   string
+}
+
+func (r *refusal) Error() string { return r.text }
+
+func (c *CRM) bad(p phrase, args ...any) error {
+	return &refusal{http.StatusBadRequest, c.say(p, args...)}
+}
+
+func (c *CRM) notFound() error   { return &refusal{http.StatusNotFound, c.say(sayNotFound)} }
+func (c *CRM) notAllowed() error { return &refusal{http.StatusMethodNotAllowed, c.say(sayNotAllowed)} }
+
+// badOption is the answer to a value that a field cannot take.
+func (c *CRM) badOption(field, value string) error {
+	status := http.StatusBadRequest
+	if c.o.Switches.UnknownOption500 {
+		status = http.StatusInternalServerError
+	}
+	return &refusal{status, c.say(sayInvalidValue, value, field)}
+}
+
+func (c *CRM) refuse(w http.ResponseWriter, status int, text string) {
+	answer{status, "text/plain; charset=utf-8", []byte(text)}.write(w)
+}
+
+// ServeHTTP answers the API under /Api/, the control addresses under /_sim/
+// and a page for people at /.
+func (c *CRM) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	path := strings.Trim(r.URL.Path, "/")
+	root, rest, _ := strings.Cut(path, "/")
+	switch {
+	case root == "Api":
+		c.serveAPI(w, r, rest)
+	case root == "_sim":
+		c.catchUp()
+		c.control(w, r, rest)
+	case path == "":
+		c.catchUp()
+		c.page(w)
+	default:
+		http.NotFound(w, r)
+	}
+}
+
+func (c *CRM) serveAPI(w http.ResponseWriter, r *http.Request, path string) {
+	c.catchUp()
+	parts := strings.Split(path, "/")
+	k := call{method: r.Method, endpoint: endpoint(parts), parts: parts, query: r.URL.Query(), request: r}
+
+	c.mu.Lock()
+	c.calls[strings.TrimPrefix(k.endpoint, "R3/")]++
+	f := c.takeFault(k.endpoint)
+	c.mu.Unlock()
+
+	if f.before(c, w) {
+		return
+	}
+	if !c.authorised(r, k) {
+		status := http.StatusUnauthorized
+		if c.o.Switches.AccessDenied404 {
+			status = http.StatusNotFound
+		}
+		c.refuse(w, status, accessDenied)
+		return
+	}
+	c.mu.Lock()
+	wait, ok := c.admit(k.endpoint)
+	if !ok {
+		c.limited++
+	}
+	c.mu.Unlock()
+	if !ok {
+		if c.o.Switches.RetryAfter {
+			w.Header().Set("Retry-After", strconv.Itoa(int(wait.Seconds())+1))
+		}
+		c.refuse(w, http.StatusTooManyRequests, tooMany)
+		return
+	}
+	a := c.answer(k, f)
+	if f.after(w, r, a) {
+		return
+	}
+	a.write(w)
+}
+
+// endpoint names a call: its path without ids. The system id of SyncFeed goes
+// whatever it looks like.
+func endpoint(parts []string) string {
+	var kept []string
+	for i, part := range parts {
+		if part == "" || i == 1 && parts[0] == "SyncFeed" {
+			continue
+		}
+		if _, err := strconv.ParseUint(part, 10, 64); err == nil {
+			continue
+		}
+		kept = append(kept, part)
+	}
+	return strings.Join(kept, "/")
+}
+
+func (c *CRM) authorised(r *http.Request, k call) bool {
+	user, password, ok := r.BasicAuth()
+	if !ok || k.part(0) == "SyncFeed" && k.part(1) != c.o.SystemID {
+		return false
+	}
+	same := subtle.ConstantTimeCompare([]byte(user), []byte(c.o.SystemID)) &
+		subtle.ConstantTimeCompare([]byte(password), []byte(c.o.APIKey))
+	return same == 1
+}
+
+// answer does a call's work and prints its result.
+func (c *CRM) answer(k call, f *fault) answer {
+	body, err := c.do(k, f)
+	if err == nil {
+		if raw, isText := body.(rawAnswer); isText {
+			return answer{http.StatusOK, "application/json; charset=utf-8", []byte(raw)}
+		}
+		return answer{http.StatusOK, "application/json; charset=utf-8", c.print(body)}
+	}
+	name := strings.TrimPrefix(k.endpoint, "R3/")
+	if root, _, _ := strings.Cut(name, "/"); root != "SyncFeed" {
+		name = root
+	}
+	r, ok := errors.AsType[*refusal](err)
+	if !ok {
+		r = &refusal{http.StatusInternalServerError, err.Error()}
+	}
+	text := fmt.Sprintf("%s (%s): %s", name, k.method, r.text)
+	return answer{r.status, "text/plain; charset=utf-8", []byte(text)}
+}
+
+// A rawAnswer is printed as it is.
+type rawAnswer string
+
+func (c *CRM) do(k call, f *fault) (any, error) {
+	switch k.part(0) {
+	case "R3":
+		return c.r3(k)
+	case "Order":
+		return c.document(k)
+	case "Offer", "Invoice":
+		return c.otherDocument(k)
+	case "SyncFeed":
+		return c.syncFeed(k, f)
+	}
+	return nil, c.notFound()
+}
+
+// body reads a JSON object. Its values become texts: what MiniCRM reads, it
+// reads leniently. Parameters of the query stand in for a missing body.
+func (c *CRM) body(k call) (map[string]any, error) {
+	raw, err := io.ReadAll(http.MaxBytesReader(nil, k.request.Body, maxBody))
+	if err != nil {
+		return nil, c.bad(sayBadParameter, "Data (JSON)")
+	}
+	if strings.TrimSpace(string(raw)) == "" {
+		sent := make(map[string]any)
+		for name := range k.query {
+			sent[name] = k.query.Get(name)
+		}
+		return sent, nil
+	}
+	d := json.NewDecoder(strings.NewReader(string(raw)))
+	d.UseNumber()
+	var sent map[string]any
+	if err := d.Decode(&sent); err != nil {
+		return nil, c.bad(sayBadParameter, "Data (JSON)")
+	}
+	return sent, nil
+}
+
+// fieldsOf is body for calls that need at least one parameter, flattened.
+func (c *CRM) fieldsOf(k call) (map[string]string, error) {
+	sent, err := c.body(k)
+	if err != nil {
+		return nil, err
+	}
+	if len(sent) == 0 {
+		return nil, c.bad(sayBadParameter, "Data (JSON)")
+	}
+	return c.flatten(sent)
+}
+
+func (c *CRM) flatten(sent map[string]any) (map[string]string, error) {
+	flat := make(map[string]string, len(sent))
+	for name, value := range sent {
+		text, ok := scalar(value)
+		if !ok {
+			return nil, c.bad(sayBadParameter, name)
+		}
+		flat[name] = text
+	}
+	return flat, nil
+}
+
+// scalar reads a JSON value as a text; a list becomes its elements joined.
+func scalar(v any) (string, bool) {
+	switch v := v.(type) {
+	case nil:
+		return "", true
+	case string:
+		return v, true
+	case json.Number:
+		return v.String(), true
+	case bool:
+		if v {
+			return "1", true
+		}
+		return "0", true
+	case []any:
+		var all []string
+		for _, element := range v {
+			text, ok := scalar(element)
+			if !ok {
+				return "", false
+			}
+			all = append(all, text)
+		}
+		return strings.Join(all, ", "), true
+	}
+	return "", false
+}
