@@ -1,0 +1,92 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"punte"
+	"punte/engine"
+)
+
+type previewCommand struct {
+	lookSettings
+	Limit int `default:"20" placeholder:"N" help:"How many of the newest orders."`
+}
+
+// Run shows what would become of the newest orders.
+func (c *previewCommand) Run(ctx context.Context, env environment) error {
+	if c.Limit < 1 || c.Limit > 500 {
+		return errors.New("--limit must be a number from 1 to 500")
+	}
+	conn, keys, e, closeStore, err := c.begin(ctx, env)
+	if err != nil {
+		return err
+	}
+	defer closeStore()
+	list, err := e.Preview(ctx, conn, keys, c.Limit)
+	if err != nil {
+		return engine.Advise(err)
+	}
+	attention := false
+	for _, v := range list {
+		attention = attention || v.Differs != "" || v.Action == "hold" || v.Action == "park"
+	}
+	if c.JSON {
+		err = printJSON(env.out, list)
+	} else {
+		err = printPreviews(&printer{w: env.out}, conn, list)
+	}
+	if err != nil {
+		return err
+	}
+	if attention {
+		return errAttention
+	}
+	return nil
+}
+
+func printPreviews(p *printer, conn *punte.Connection, list []engine.Preview) error {
+	if len(list) == 0 {
+		p.line("the shop has no orders placed since %s", conn.StartDate)
+	}
+	for _, v := range list {
+		p.line("%-9s %s  placed %s  %s -> %s  %s %s", v.Action, v.Key, v.Placed.In(conn.UNAS.Zone).Format(time.DateTime),
+			v.Status, orNone(string(v.State)), v.Total, v.Currency)
+		for _, text := range []string{v.Reason, v.Differs} {
+			if text != "" {
+				p.line("          %s", text)
+			}
+		}
+		if v.Card != "" {
+			card := "on the card"
+			if v.CardNew {
+				card = "on a new card"
+			}
+			p.line("          %s %d %s", card, v.CardID, v.Card)
+		}
+		if v.InCRM != "" {
+			p.line("          in MiniCRM: %s", v.InCRM)
+		}
+		if v.Order != nil {
+			for _, f := range v.Order.Fields {
+				p.line("          %s = %s", f.Name, f.Value)
+			}
+			for _, l := range v.Order.Products {
+				p.line("          %s x %s  %s net, VAT %s %%", l.Quantity.Trim(0), l.Name, l.PriceNet.Trim(0), l.VAT.Trim(0))
+			}
+			p.line("          MiniCRM will compute %s %s", v.Amount, v.Currency)
+		}
+		for _, note := range v.Notes {
+			p.line("          %s", note)
+		}
+	}
+	return p.err
+}
+
+func orNone(text string) string {
+	if text == "" {
+		return "(nothing)"
+	}
+	return text
+}

@@ -1,0 +1,93 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"time"
+
+	"punte"
+	"punte/engine"
+)
+
+// syncReport is what `punte sync` prints at its end. The first counts are of the
+// run, the others of all orders of the connection as they stand now.
+type syncReport struct {
+	Connection  string `json:"connection"`
+	Seen        int    `json:"seen"`         // orders read in this run
+	BeforeStart int    `json:"before_start"` // of those read, left out
+	Changed     int    `json:"changed"`      // new or different
+	Sent        int    `json:"sent"`         // handed over
+	Documents   int    `json:"documents"`
+
+	Confirmed     int `json:"confirmed"`
+	NotCheckable  int `json:"not_checkable"` // drafts, which MiniCRM does not list
+	LeftOut       int `json:"left_out"`      // in a status that is not brought
+	Held          int `json:"held"`
+	Parked        int `json:"parked"`
+	TotalDiffers  int `json:"total_differs"`
+	AmountDiffers int `json:"amount_differs"`
+
+	Attention []engine.Attention `json:"attention"`
+	Error     string             `json:"error,omitempty"` // why the run could not go on
+}
+
+// print writes the report for a person, or as JSON.
+func (r syncReport) print(w io.Writer, asJSON bool) error {
+	if asJSON {
+		if r.Attention == nil {
+			r.Attention = []engine.Attention{}
+		}
+		return printJSON(w, r)
+	}
+	p := &printer{w: w}
+	p.line("this run:   %d seen, %d changed, %d sent in %d documents", r.Seen, r.Changed, r.Sent, r.Documents)
+	if r.BeforeStart > 0 {
+		p.line("            %d placed before the start date, left out", r.BeforeStart)
+	}
+	p.line("all orders: %d confirmed, %d waiting for you, %d could not be sent", r.Confirmed, r.Held, r.Parked)
+	if r.NotCheckable > 0 {
+		p.line("            %d drafts, taken and not checkable", r.NotCheckable)
+	}
+	if r.LeftOut > 0 {
+		p.line("            %d in a status that is not brought", r.LeftOut)
+	}
+	for _, a := range r.Attention {
+		p.line("%s\t%s\t%s", a.Kind, a.Order, a.Text)
+	}
+	return p.err
+}
+
+// printer keeps the first error of a row of lines.
+type printer struct {
+	w   io.Writer
+	err error
+}
+
+func (p *printer) line(format string, args ...any) {
+	if p.err == nil {
+		_, p.err = fmt.Fprintf(p.w, format+"\n", args...)
+	}
+}
+
+// progress prints a line now and then while something changes.
+type progress struct {
+	out   io.Writer
+	begun time.Time
+	last  time.Time
+	said  punte.Report
+}
+
+func (p *progress) show(run, standing punte.Report) {
+	now := time.Now()
+	if run.Seen == 0 && run.Sent == 0 || now.Sub(p.last) < progressEvery {
+		return
+	}
+	line := punte.Report{Seen: run.Seen, Sent: run.Sent, Confirmed: standing.Confirmed, Held: standing.Held, Parked: standing.Parked}
+	if line == p.said {
+		return
+	}
+	p.last, p.said = now, line
+	rate := float64(standing.Confirmed) / max(now.Sub(p.begun).Seconds(), 0.001)
+	fmt.Fprintf(p.out, "%7.1f s  %6d seen  %6d sent  %6d confirmed  %4d waiting  %4d not sent  %7.1f orders/s\n",
+		now.Sub(p.begun).Seconds(), line.Seen, line.Sent, line.Confirmed, line.Held, line.Parked, rate)
+}

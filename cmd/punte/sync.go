@@ -1,0 +1,255 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net"
+	"net/url"
+	"strings"
+	"sync"
+	"time"
+
+	"punte"
+	"punte/engine"
+	"punte/jobs"
+	"punte/store"
+)
+
+type syncCommand struct {
+	databaseSettings
+	serverSettings
+	Connection string `required:"" placeholder:"FILE" help:"Connection document."`
+	Once       bool   `help:"Read what changed up to now, send it, end when it is confirmed, held or parked."`
+	JSON       bool   `name:"json" help:"Print the report as JSON."`
+	Rehearsal  bool   `env:"PUNTE_REHEARSAL" help:"For simulators on this machine only: spend no budgets, ask the shop every two seconds."`
+	Verbose    bool   `help:"Print the log of the work to standard error."`
+}
+
+// Run synchronises one connection.
+func (c *syncCommand) Run(ctx context.Context, env environment) error {
+	conn, err := readConnection(c.Connection)
+	if err != nil {
+		return err
+	}
+	keys, err := resolve(conn, env)
+	if err := errors.Join(err, c.check(), c.checkDelivery(conn), checkRehearsal(c.Rehearsal, conn)); err != nil {
+		return err
+	}
+	s, err := c.open(ctx, env)
+	if err != nil {
+		return err
+	}
+	defer s.Close()
+	r := &runner{env: env, store: s, log: newLog(env.err, c.Verbose), json: c.JSON}
+	r.engine = &engine.Engine{
+		Store: s, Now: time.Now, PublicURL: strings.TrimRight(c.PublicURL, "/"),
+		Rehearsal: c.Rehearsal, Log: r.log, Notice: r.notice,
+	}
+	stop, err := c.serve(ctx, r.engine, r.log)
+	if err != nil {
+		return err
+	}
+	defer stop()
+	id, err := r.engine.Register(ctx, conn, keys)
+	if err != nil {
+		return r.failed(engine.Advise(err))
+	}
+	return r.run(ctx, id, c.Once)
+}
+
+// checkDelivery refuses a document that wants MiniCRM to fetch what nobody serves.
+func (c *syncCommand) checkDelivery(conn *punte.Connection) error {
+	if conn.Delivery == "pull" && c.Listen == "" {
+		return errors.New(`the connection says "delivery": "pull"; give --listen and --public-url, or write "push"`)
+	}
+	return nil
+}
+
+// checkRehearsal keeps a rehearsal away from the real services, which would ban
+// this address.
+func checkRehearsal(rehearsal bool, conn *punte.Connection) error {
+	if !rehearsal {
+		return nil
+	}
+	for _, base := range []string{conn.UNAS.BaseURL, conn.MiniCRM.BaseURL} {
+		u, err := url.Parse(base)
+		if err != nil {
+			return err
+		}
+		if ip := net.ParseIP(u.Hostname()); u.Hostname() != "localhost" && (ip == nil || !ip.IsLoopback()) {
+			return fmt.Errorf("--rehearsal is for simulators on this machine, and %s is not on it", base)
+		}
+	}
+	return nil
+}
+
+// newLog logs to w if it is asked for, else only what went wrong.
+func newLog(w io.Writer, verbose bool) *slog.Logger {
+	level := slog.LevelError
+	if verbose {
+		level = slog.LevelInfo
+	}
+	return slog.New(slog.NewTextHandler(w, &slog.HandlerOptions{Level: level}))
+}
+
+// runner runs the jobs of one connection and tells what happens.
+type runner struct {
+	env    environment
+	store  *store.Store
+	engine *engine.Engine
+	log    *slog.Logger
+	json   bool
+
+	mu      sync.Mutex
+	said    string
+	stopped *engine.StoppedError
+}
+
+// notice prints a sentence once, however often it is said in a row.
+func (r *runner) notice(_, sentence string) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if sentence != r.said {
+		r.said = sentence
+		fmt.Fprintln(r.env.err, sentence)
+	}
+}
+
+// failed gives an error of a connection that could not begin, as JSON if asked for.
+func (r *runner) failed(err error) error {
+	if r.json {
+		if err := printJSON(r.env.out, map[string]any{"error": err.Error()}); err != nil {
+			return err
+		}
+	}
+	return err
+}
+
+// run starts the job engine and waits: for the end of a run that ends by itself,
+// else for the signal to stop.
+func (r *runner) run(ctx context.Context, id string, once bool) (err error) {
+	if err := r.store.SetState(ctx, id, store.Active, "", "", time.Now()); err != nil {
+		return err
+	}
+	work, err := jobs.Start(ctx, jobs.Options{
+		Store: r.store, Engine: r.engine, Now: time.Now, Log: r.log,
+		Stopped: func(_ string, stopped *engine.StoppedError) { r.stop(stopped) },
+	})
+	if err != nil {
+		return err
+	}
+	defer func() {
+		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 20*time.Second)
+		defer cancel()
+		err = errors.Join(err, work.Stop(ctx))
+	}()
+	run, err := r.engine.Begin(ctx, id, once)
+	if err != nil {
+		return err
+	}
+	work.Wake()
+	run, err = r.wait(ctx, run)
+	if err != nil {
+		return err
+	}
+	return r.report(ctx, id, run)
+}
+
+func (r *runner) stop(stopped *engine.StoppedError) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.stopped = stopped
+}
+
+func (r *runner) stoppedBy() *engine.StoppedError {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.stopped
+}
+
+const (
+	look          = 100 * time.Millisecond // how often the end of a run is looked for
+	progressEvery = 2 * time.Second
+)
+
+// wait prints progress until the run ends, the connection stops or ctx ends. A run
+// that goes on until it is stopped ends well when it is.
+func (r *runner) wait(ctx context.Context, run store.Run) (store.Run, error) {
+	ticker := time.NewTicker(look)
+	defer ticker.Stop()
+	p := progress{out: r.env.err, begun: time.Now()}
+	for {
+		select {
+		case <-ctx.Done():
+			if run.Until.IsZero() {
+				return run, nil
+			}
+			return run, ctx.Err()
+		case <-ticker.C:
+		}
+		if stopped := r.stoppedBy(); stopped != nil {
+			return run, r.failed(stopped)
+		}
+		now, err := r.store.LastRun(ctx, run.Connection, run.Kind)
+		if err != nil {
+			if ctx.Err() != nil {
+				continue
+			}
+			return run, err
+		}
+		standing, err := r.engine.Standing(ctx, run.Connection)
+		if err != nil {
+			if ctx.Err() != nil {
+				continue
+			}
+			return run, err
+		}
+		p.show(now.Report, standing)
+		if !now.Ended.IsZero() {
+			return now, nil
+		}
+	}
+}
+
+// report prints what the run did and where all orders stand, and ends with the exit
+// code that fits.
+func (r *runner) report(ctx context.Context, id string, run store.Run) error {
+	ctx = context.WithoutCancel(ctx)
+	standing, err := r.engine.Standing(ctx, id)
+	if err != nil {
+		return err
+	}
+	list, err := r.engine.Attention(ctx, id)
+	if err != nil {
+		return err
+	}
+	report := syncReport{
+		Connection: id, Seen: run.Report.Seen, BeforeStart: run.Report.Before, Changed: run.Report.Changed,
+		Sent: run.Report.Sent, Documents: run.Report.Documents,
+		Confirmed: standing.Confirmed, NotCheckable: standing.Unlisted, LeftOut: standing.Left,
+		Held: standing.Held, Parked: standing.Parked, TotalDiffers: standing.Differs, AmountDiffers: standing.Amounts,
+		Attention: list, Error: run.Report.Failed,
+	}
+	if err := report.print(r.env.out, r.json); err != nil {
+		return err
+	}
+	switch {
+	case run.Report.Failed != "":
+		return errors.New(run.Report.Failed)
+	case !standing.Clean():
+		return errAttention
+	}
+	return nil
+}
+
+// printJSON prints a value as indented JSON.
+func printJSON(w io.Writer, value any) error {
+	enc := json.NewEncoder(w)
+	enc.SetIndent("", "  ")
+	enc.SetEscapeHTML(false)
+	return enc.Encode(value)
+}

@@ -1,0 +1,213 @@
+package engine
+
+import (
+	"context"
+	"fmt"
+	"sort"
+	"time"
+
+	"punte"
+	"punte/minicrm"
+	"punte/store"
+	"punte/unas"
+)
+
+// Preview is an order as it would arrive in MiniCRM.
+type Preview struct {
+	Key      string             `json:"order"`
+	Placed   time.Time          `json:"placed"`
+	Status   string             `json:"status"` // of the shop
+	State    punte.State        `json:"state"`  // that MiniCRM would get
+	Action   string             `json:"action"` // create, update, hold, park, leave out
+	Reason   string             `json:"reason,omitempty"`
+	Card     string             `json:"card,omitempty"`
+	CardID   int64              `json:"card_id,omitempty"`
+	CardNew  bool               `json:"card_new"`
+	Currency string             `json:"currency,omitempty"`
+	Total    string             `json:"total,omitempty"`  // of the shop
+	Amount   string             `json:"amount,omitempty"` // that MiniCRM would compute
+	InCRM    string             `json:"in_minicrm,omitempty"`
+	Differs  string             `json:"differs,omitempty"`
+	Notes    []string           `json:"notes,omitempty"`
+	Order    *minicrm.FeedOrder `json:"-"`
+}
+
+// What would happen to an order.
+const (
+	actionCreate = "create"
+	actionUpdate = "update"
+	actionHold   = "hold"
+	actionPark   = "park"
+	actionLeave  = "leave out"
+)
+
+// Preview reads the shop's newest orders, at most limit, and shows what would become
+// of them. It asks MiniCRM what it has of them and writes nothing anywhere.
+func (e *Engine) Preview(ctx context.Context, conn *punte.Connection, keys Keys, limit int) ([]Preview, error) {
+	p := &previewer{engine: e, conn: conn}
+	scope, plan := keyHash(conn.UNAS.BaseURL, keys.UNAS), ""
+	p.shop = e.shop(conn, keys.UNAS, unas.Token{}, func(ctx context.Context, call unas.Call) error {
+		return e.reserve(ctx, "UNAS", shopBudgets(scope, plan, call))
+	})
+	login, err := p.shop.Login(ctx)
+	if err != nil {
+		return nil, err
+	}
+	scope, plan = shopName(conn, login.Token.ShopID), login.Token.Subscription
+	if err := shareAddresses(conn, store.Connection{}, login.Info); err != nil {
+		return nil, err
+	}
+	p.crm = e.crm(conn, keys.MiniCRM, func(ctx context.Context, call minicrm.Call) error {
+		return e.reserve(ctx, "MiniCRM", crmBudgets(account(conn), call))
+	})
+	a, err := readAccount(ctx, p.crm, conn)
+	if err != nil {
+		return nil, err
+	}
+	if faults := a.faults(conn); len(faults) > 0 {
+		return nil, &faults[0]
+	}
+	p.mapper = &mapper{conn: conn, language: a.language, owner: conn.Owner, lengths: a.lengths()}
+	orders, err := p.newest(ctx, limit)
+	if err != nil {
+		return nil, err
+	}
+	return p.all(ctx, orders)
+}
+
+type previewer struct {
+	engine *Engine
+	conn   *punte.Connection
+	shop   *unas.Client
+	crm    *minicrm.Client
+	mapper *mapper
+}
+
+// lookBack are the windows of modification in which the newest orders are sought,
+// one list call each.
+var lookBack = []time.Duration{7 * 24 * time.Hour, 60 * 24 * time.Hour}
+
+// newest reads the newest orders that belong, the newest first.
+func (p *previewer) newest(ctx context.Context, limit int) ([]unas.Order, error) {
+	var found []unas.Order
+	now := p.shop.ShopTime()
+	for i := 0; i <= len(lookBack); i++ {
+		from := p.conn.Start()
+		if i < len(lookBack) {
+			from = later(from, now.Add(-lookBack[i]))
+		}
+		if !from.Before(now) {
+			return nil, nil
+		}
+		found = found[:0]
+		for batch, err := range p.shop.Changed(ctx, from, now) {
+			if err != nil {
+				return nil, fmt.Errorf("reading the shop's orders: %w", err)
+			}
+			found = append(found, batch.Orders...)
+		}
+		if len(found) >= limit || from.Equal(p.conn.Start()) {
+			break
+		}
+	}
+	// Printed dates sort as texts.
+	sort.SliceStable(found, func(i, j int) bool { return found[i].Date > found[j].Date })
+	return found[:min(limit, len(found))], nil
+}
+
+func (p *previewer) all(ctx context.Context, orders []unas.Order) ([]Preview, error) {
+	list := make([]Preview, 0, len(orders))
+	var oldest time.Time
+	for _, wire := range orders {
+		preview, o := p.one(wire)
+		if !o.Placed.IsZero() && !p.conn.Belongs(o) {
+			continue
+		}
+		if oldest.IsZero() || preview.Placed.Before(oldest) {
+			oldest = preview.Placed
+		}
+		list = append(list, preview)
+	}
+	if len(list) == 0 {
+		return list, nil
+	}
+	there, err := p.inCRM(ctx, oldest)
+	if err != nil {
+		return nil, err
+	}
+	cards := map[int64]bool{}
+	for i := range list {
+		v := &list[i]
+		if row, ok := there[v.Key+"\n"+v.Placed.In(p.conn.MiniCRM.Zone).Format(time.DateOnly)]; ok {
+			v.InCRM = fmt.Sprintf("%s, %s %s", row.Status, row.Amount, row.CurrencyCode)
+			if v.Action == actionCreate {
+				v.Action = actionUpdate
+			}
+		}
+		if v.CardID == 0 {
+			continue
+		}
+		if _, known := cards[v.CardID]; !known {
+			_, found, err := p.crm.ProjectByReference(ctx, v.CardID)
+			if err != nil {
+				return nil, fmt.Errorf("looking for the customers' cards: %w", err)
+			}
+			cards[v.CardID] = found
+		}
+		v.CardNew = !cards[v.CardID]
+	}
+	return list, nil
+}
+
+// one maps an order as the synchronisation would.
+func (p *previewer) one(wire unas.Order) (Preview, punte.Order) {
+	o, err := fromUNAS(wire, p.conn.UNAS.Zone)
+	v := Preview{Key: o.Key, Placed: o.Placed, Status: o.Status.Name, Currency: o.Currency, Total: o.Gross.Trim(0).String()}
+	if err != nil {
+		v.Action, v.Reason = actionPark, err.Error()
+		return v, o
+	}
+	state, decision, problem := p.conn.Decide(o.Status)
+	v.State, v.Differs = state, difference(o)
+	switch decision {
+	case punte.Left:
+		v.Action, v.Reason = actionLeave, "its status is mapped to null"
+		return v, o
+	case punte.Held:
+		v.Action, v.Reason = actionHold, problem.Reason
+		return v, o
+	}
+	order, err := p.mapper.order(o, o.ID, state, true)
+	if err != nil {
+		v.Action, v.Reason = actionPark, err.Error()
+		return v, o
+	}
+	v.Action, v.Order, v.Notes = actionCreate, &order, p.mapper.notes
+	v.CardID = p.conn.CardIdentity(o).Candidate(0)
+	v.Card = o.Buyer.CardName(o.Key)
+	if positions, err := p.conn.Positions(o, ""); err == nil {
+		if amount, err := punte.Expected(positions); err == nil {
+			v.Amount = amount.Trim(0).String()
+		}
+	}
+	return v, o
+}
+
+// inCRM reads MiniCRM's order documents changed since the oldest order was placed,
+// by number and day; at most ten pages.
+func (p *previewer) inCRM(ctx context.Context, since time.Time) (map[string]minicrm.OrderRow, error) {
+	there := map[string]minicrm.OrderRow{}
+	for page := range 10 {
+		list, err := p.crm.OrderList(ctx, since, page)
+		if err != nil {
+			return nil, fmt.Errorf("reading MiniCRM's orders: %w", err)
+		}
+		for _, row := range list.Rows {
+			there[numberAndDay(&row)] = row
+		}
+		if len(list.Rows) == 0 || (page+1)*crmPageRows >= list.Count {
+			break
+		}
+	}
+	return there, nil
+}

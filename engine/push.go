@@ -1,0 +1,271 @@
+package engine
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"sort"
+	"time"
+
+	"punte"
+	"punte/minicrm"
+	"punte/store"
+)
+
+// Sizes of documents by how often the orders in them were not shown: a whole
+// document, a tenth of one, single orders.
+const (
+	fullDocument  = 500
+	tenthDocument = fullDocument / 10
+	// parkAfter is the number of rounds after which an order is parked: one in a
+	// whole document, one in a tenth, three by itself.
+	parkAfter = 5
+)
+
+// documentSize is how many orders travel with one that missed so many rounds.
+func documentSize(rounds int) int {
+	switch {
+	case rounds == 0:
+		return fullDocument
+	case rounds == 1:
+		return tenthDocument
+	}
+	return 1
+}
+
+// handed is what a document writes of an order, as far as it can be compared with
+// what MiniCRM shows, and what MiniCRM then holds of ours.
+type handed struct {
+	State  punte.State       `json:"state"`            // empty: never written
+	Wrote  bool              `json:"wrote,omitempty"`  // this delivery wrote the state
+	Fields map[string]string `json:"fields,omitempty"` // of the order's card
+	Buyer  string            `json:"buyer,omitempty"`  // fingerprint of what the card says of the buyer
+	Amount string            `json:"amount,omitempty"` // that MiniCRM computes
+}
+
+// push hands over what is owed and due, at most one document. It returns how many
+// orders it held.
+func (w *Work) push(ctx context.Context) (did punte.Report, err error) {
+	s, now := w.engine.Store, w.engine.Now()
+	owed, err := s.Owed(ctx, w.saved.ID, now, fullDocument)
+	if err != nil || len(owed) == 0 {
+		return did, err
+	}
+	facts, err := w.account(ctx)
+	if err != nil {
+		return did, err
+	}
+	batch := sameSize(owed)
+	body, hand, cards, err := w.document(ctx, batch, facts)
+	if err != nil || len(hand) == 0 {
+		return did, err
+	}
+	if err := w.deliver(ctx, body, hand, cards); err != nil {
+		return did, err
+	}
+	did.Sent, did.Documents = len(hand), 1
+	return did, nil
+}
+
+// sameSize takes from the front what may travel together with the first.
+func sameSize(owed []store.Duty) []store.Duty {
+	size := documentSize(owed[0].Rounds)
+	var batch []store.Duty
+	for _, d := range owed {
+		if documentSize(d.Rounds) == size && len(batch) < size {
+			batch = append(batch, d)
+		}
+	}
+	return batch
+}
+
+// document writes the orders as one document, a card with all its orders at a
+// time. Orders that turn out to be impossible are parked and left out.
+func (w *Work) document(ctx context.Context, batch []store.Duty, facts *facts) (body []byte, hand []store.Handover, cards int, err error) {
+	m := &mapper{conn: w.conn, language: facts.language, owner: facts.owner, lengths: facts.lengths}
+	ids, err := w.lineIDs(ctx, batch, m)
+	if err != nil {
+		return nil, nil, 0, err
+	}
+	m.lineID = func(i punte.Identity) int64 { return ids[i.Source()] }
+	var out bytes.Buffer
+	feed := minicrm.NewFeedWriter(&out)
+	for _, duties := range byCard(batch) {
+		project, some, err := w.project(ctx, m, duties)
+		if err != nil {
+			return nil, nil, 0, err
+		}
+		if len(some) == 0 {
+			continue
+		}
+		if err := feed.WriteProject(project); err != nil {
+			return nil, nil, 0, err
+		}
+		hand = append(hand, some...)
+		cards++
+	}
+	if err := feed.Close(); err != nil {
+		return nil, nil, 0, err
+	}
+	return out.Bytes(), hand, cards, nil
+}
+
+// byCard groups the duties by card, in the order in which the cards appear.
+func byCard(batch []store.Duty) [][]store.Duty {
+	at := map[int64]int{}
+	var groups [][]store.Duty
+	for _, d := range batch {
+		i, ok := at[d.Card]
+		if !ok {
+			i = len(groups)
+			at[d.Card] = i
+			groups = append(groups, nil)
+		}
+		groups[i] = append(groups[i], d)
+	}
+	return groups
+}
+
+// lineIDs gets the ids of all lines from the record of handed-out ids.
+func (w *Work) lineIDs(ctx context.Context, batch []store.Duty, m *mapper) (map[string]int64, error) {
+	var asks []store.RefAsk
+	asked := map[string]bool{}
+	for _, d := range batch {
+		positions, err := w.conn.Positions(d.Order, minicrm.UnitPiece(m.language))
+		if err != nil {
+			continue // document parks it
+		}
+		for _, p := range positions {
+			if source := p.Identity.Source(); !asked[source] {
+				asked[source] = true
+				asks = append(asks, store.RefAsk{Kind: punte.KindLine, Source: source, Candidate: p.Identity.Candidate})
+			}
+		}
+	}
+	found, err := w.engine.Store.Refs(ctx, w.saved.Account, asks)
+	if err != nil {
+		return nil, err
+	}
+	ids := make(map[string]int64, len(asks))
+	for i, ask := range asks {
+		ids[ask.Source] = found[i].ID
+	}
+	return ids, nil
+}
+
+// project is a card with those of its orders that are owed.
+func (w *Work) project(ctx context.Context, m *mapper, duties []store.Duty) (minicrm.FeedProject, []store.Handover, error) {
+	first := duties[0]
+	project, err := m.card(first.CardBuyer, first.Card, first.Order.Key, first.CardFirst, first.CardOrders)
+	if err != nil {
+		return project, nil, w.park(ctx, duties, err)
+	}
+	buyer := fingerprint([]byte(fmt.Sprint(project.Business, project.Contacts)))
+	known := true
+	var hand []store.Handover
+	for _, d := range duties {
+		order, now, err := w.order(m, d)
+		if err != nil {
+			if err := w.park(ctx, []store.Duty{d}, err); err != nil {
+				return project, nil, err
+			}
+			continue
+		}
+		before := written(d)
+		now.Buyer = buyer
+		known = known && before.Buyer == buyer
+		pending, err := json.Marshal(now)
+		if err != nil {
+			return project, nil, fmt.Errorf("noting what order %s writes: %w", d.Order.Key, err)
+		}
+		project.Orders = append(project.Orders, order)
+		hand = append(hand, store.Handover{Ref: d.Ref, Version: d.Wanted, Pending: pending})
+	}
+	if known && !first.CardFirst {
+		// MiniCRM has these already; a person may have corrected them there.
+		project.Business, project.Contacts = nil, nil
+	}
+	return project, hand, nil
+}
+
+// order is the order's part of the document, without what MiniCRM holds of ours
+// already, and the note of what it then holds.
+func (w *Work) order(m *mapper, d store.Duty) (minicrm.FeedOrder, handed, error) {
+	before := written(d)
+	// An unmapped status of an order that is in MiniCRM already leaves its state alone.
+	state, _, _ := w.conn.Decide(d.Order.Status)
+	order, err := m.order(d.Order, d.External, state, d.Shown == 0)
+	if err != nil {
+		return order, handed{}, err
+	}
+	now := handed{State: state, Wrote: true, Fields: map[string]string{}}
+	if state == "" || state == before.State {
+		order.Status, now.State, now.Wrote = "", before.State, false
+	}
+	for name, value := range before.Fields {
+		now.Fields[name] = value
+	}
+	changed := order.Fields[:0]
+	for _, f := range order.Fields {
+		if f.Name == "UserId" || before.Fields[f.Name] != f.Value {
+			changed = append(changed, f)
+		}
+		now.Fields[f.Name] = f.Value
+	}
+	order.Fields = changed
+	positions, err := w.conn.Positions(d.Order, minicrm.UnitPiece(m.language))
+	if err != nil {
+		return order, now, err
+	}
+	amount, err := punte.Expected(positions)
+	if err != nil {
+		return order, now, err
+	}
+	now.Amount = amount.String()
+	return order, now, nil
+}
+
+// written is what MiniCRM was seen to hold of ours.
+func written(d store.Duty) handed {
+	var h handed
+	if len(d.Written) > 0 {
+		_ = json.Unmarshal(d.Written, &h) // a note that can't be read counts as none: everything is sent again
+	}
+	return h
+}
+
+// pending is what the order's document in flight writes.
+func pending(d store.Duty) handed {
+	var h handed
+	if len(d.Pending) > 0 {
+		_ = json.Unmarshal(d.Pending, &h) // nothing noted: nothing to compare
+	}
+	return h
+}
+
+// park puts orders aside that can't be sent as they are.
+func (w *Work) park(ctx context.Context, duties []store.Duty, cause error) error {
+	for _, d := range duties {
+		if err := w.engine.Store.Park(ctx, w.saved.ID, d.Ref, problemOf(cause), w.engine.Now()); err != nil {
+			return errors.Join(cause, err)
+		}
+	}
+	return nil
+}
+
+// roundLength is how long MiniCRM gets to show a document: twice the slowest of
+// the account's last twenty, at least two minutes and at most six hours.
+func (w *Work) roundLength(ctx context.Context) (time.Duration, error) {
+	times, err := w.engine.Store.ProcessingTimes(ctx, w.saved.ID, 20)
+	if err != nil {
+		return 0, err
+	}
+	sort.Slice(times, func(i, j int) bool { return times[i] > times[j] })
+	length := 2 * time.Minute
+	if len(times) > 0 {
+		length = max(length, 2*times[0])
+	}
+	return min(length, 6*time.Hour), nil
+}

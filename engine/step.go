@@ -1,0 +1,245 @@
+package engine
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"punte/store"
+)
+
+// The kinds of work of a connection. Each has a due time of its own, so that a shop
+// that rests does not keep what is owed from MiniCRM.
+const (
+	duePull    = "due.pull"
+	duePush    = "due.push"
+	dueConfirm = "due.confirm"
+)
+
+// Polls of the shop, so that 28 of the hour's calls (84 on VIP) are never passed.
+const (
+	pollPremium   = 150 * time.Second
+	pollVIP       = 48 * time.Second
+	pollRehearsal = 2 * time.Second
+)
+
+// Waits between looks at what MiniCRM made of a document: half of the time since it
+// was taken.
+const (
+	firstLook = time.Second
+	lastLook  = time.Minute
+)
+
+// idle is when a connection with nothing to do is looked at again.
+const idle = time.Hour
+
+// StoppedError says that a connection stopped and waits for a person.
+type StoppedError struct {
+	Code string
+	Text string // what is wrong and what to do
+}
+
+// Error is the sentence.
+func (e *StoppedError) Error() string { return e.Text }
+
+// Step does what is due for the connection, until nothing is or it is time to make
+// room for others, and says when it is due again. Errors of the services end in a
+// due time; a *StoppedError says that the connection stopped.
+func (w *Work) Step(ctx context.Context) (due time.Time, err error) {
+	begun := w.engine.Now()
+	for {
+		work, at, err := w.next(ctx)
+		if err != nil {
+			return time.Time{}, err
+		}
+		now := w.engine.Now()
+		if work == "" {
+			return now.Add(idle), w.endRun(ctx)
+		}
+		if at.After(now) {
+			return at, nil
+		}
+		if now.Sub(begun) > sliceTime {
+			return now, nil
+		}
+		err = w.do(ctx, work)
+		if ctx.Err() != nil {
+			return time.Time{}, ctx.Err()
+		}
+		if err != nil {
+			err = w.after(ctx, work, err)
+		} else {
+			err = w.engine.Store.ForgetFailures(ctx, w.saved.ID, work, w.engine.Now())
+		}
+		if err != nil {
+			return time.Time{}, err
+		}
+	}
+}
+
+// next tells which work is due first, and when.
+func (w *Work) next(ctx context.Context) (work string, at time.Time, err error) {
+	consider := func(kind string, due time.Time, ok bool) {
+		if ok && (work == "" || due.Before(at)) {
+			work, at = kind, due
+		}
+	}
+	for _, kind := range []string{duePull, duePush, dueConfirm} {
+		due, ok, err := w.due(ctx, kind)
+		if err != nil {
+			return "", time.Time{}, err
+		}
+		consider(kind, due, ok)
+	}
+	return work, at, nil
+}
+
+// due tells when a kind of work is due; false if there is nothing to do.
+func (w *Work) due(ctx context.Context, kind string) (time.Time, bool, error) {
+	s := w.engine.Store
+	due, _, err := s.Cursor(ctx, w.saved.ID, kind)
+	if err != nil {
+		return due, false, err
+	}
+	switch kind {
+	case duePush:
+		owed, ok, err := s.NextDue(ctx, w.saved.ID)
+		return later(due, owed), ok, err
+	case dueConfirm:
+		open, err := s.OpenDocuments(ctx, w.saved.ID)
+		return due, len(open) > 0, err
+	}
+	run, err := w.onceRun(ctx)
+	if err != nil {
+		return due, false, err
+	}
+	if run != nil {
+		return later(due, w.ourTime(run.Until.Add(windowMargin))), !run.Report.Read, nil
+	}
+	return due, true, nil
+}
+
+// ourTime turns an instant of the shop's clock into one of ours.
+func (w *Work) ourTime(shop time.Time) time.Time {
+	return shop.Add(w.engine.Now().Sub(w.shop.ShopTime()))
+}
+
+// do does one piece of work and sets when it is due next.
+func (w *Work) do(ctx context.Context, work string) error {
+	switch work {
+	case duePull:
+		return w.poll(ctx)
+	case duePush:
+		did, err := w.push(ctx)
+		if err != nil {
+			return err
+		}
+		if did.Sent > 0 {
+			if err := w.setDue(ctx, dueConfirm, w.engine.Now().Add(firstLook)); err != nil {
+				return err
+			}
+		}
+		return w.note(ctx, did)
+	}
+	if err := w.confirm(ctx); err != nil {
+		return err
+	}
+	return w.setDue(ctx, dueConfirm, w.nextLook(ctx))
+}
+
+// poll reads the shop's changes up to its present, or up to the start of a run that
+// ends.
+func (w *Work) poll(ctx context.Context) error {
+	run, err := w.onceRun(ctx)
+	if err != nil {
+		return err
+	}
+	until := w.shop.ShopTime().Add(-windowMargin).Truncate(time.Second)
+	if run != nil {
+		until = run.Until
+	}
+	whole, did, err := w.pull(ctx, until)
+	if noteErr := w.note(ctx, did); noteErr != nil {
+		return errors.Join(err, noteErr)
+	}
+	if err != nil {
+		return err
+	}
+	if run != nil && whole {
+		return w.markRead(ctx)
+	}
+	if !whole {
+		return nil
+	}
+	return w.setDue(ctx, duePull, w.engine.Now().Add(w.pollEvery()))
+}
+
+func (w *Work) pollEvery() time.Duration {
+	switch {
+	case w.engine.Rehearsal:
+		return pollRehearsal
+	case limitsOf(w.plan) == vipLimits:
+		return pollVIP
+	}
+	return pollPremium
+}
+
+// nextLook is when to look again what MiniCRM shows: soon after a document was
+// taken, then less and less often.
+func (w *Work) nextLook(ctx context.Context) time.Time {
+	now := w.engine.Now()
+	wait := lastLook
+	open, err := w.engine.Store.OpenDocuments(ctx, w.saved.ID)
+	if err != nil {
+		return now.Add(wait)
+	}
+	for _, d := range open {
+		if d.State == store.Taken {
+			wait = min(wait, max(firstLook, now.Sub(d.TakenAt)/2))
+		}
+	}
+	return now.Add(wait)
+}
+
+func (w *Work) setDue(ctx context.Context, kind string, at time.Time) error {
+	return w.engine.Store.SetCursor(ctx, w.saved.ID, kind, at)
+}
+
+// after decides what an error means: that kind of work is due later, or the
+// connection stops.
+func (w *Work) after(ctx context.Context, work string, cause error) error {
+	s, now := w.engine.Store, w.engine.Now()
+	failures, err := s.Failures(ctx, w.saved.ID, work, now)
+	if err != nil {
+		return err
+	}
+	v := judge(cause, failures, now)
+	if v.Failure {
+		if err := s.NoteFailure(ctx, w.saved.ID, work, now); err != nil {
+			return err
+		}
+	}
+	w.engine.Log.WarnContext(ctx, "work failed", "connection", w.saved.ID, "work", work, "code", v.Code, "again", v.Again, "stop", v.Stop, "err", cause)
+	if v.Stop {
+		text := fmt.Sprintf("%v; %s", cause, v.Next)
+		if err := s.SetState(ctx, w.saved.ID, store.Stopped, v.Code, text, now); err != nil {
+			return err
+		}
+		return &StoppedError{Code: v.Code, Text: text}
+	}
+	w.engine.notice(w.saved.ID, fmt.Sprintf("%v; again at %s", cause, v.Again.In(w.conn.UNAS.Zone).Format(time.DateTime)))
+	if err := w.giveUpRun(ctx, v, cause); err != nil {
+		return err
+	}
+	return w.setDue(ctx, work, v.Again)
+}
+
+// ceilSecond rounds up to the whole second: UNAS keeps no fractions.
+func ceilSecond(t time.Time) time.Time {
+	whole := t.Truncate(time.Second)
+	if whole.Equal(t) {
+		return whole
+	}
+	return whole.Add(time.Second)
+}
