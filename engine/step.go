@@ -195,9 +195,11 @@ func (w *Work) nextLook(ctx context.Context) time.Time {
 		return now.Add(wait)
 	}
 	for _, d := range open {
-		if d.State == store.Taken {
-			wait = min(wait, max(firstLook, now.Sub(d.TakenAt)/2))
+		since := d.TakenAt
+		if d.State != store.Taken {
+			since = d.Created // whoever serves it may be noting right now that it was taken
 		}
+		wait = min(wait, max(firstLook, now.Sub(since)/2))
 	}
 	return now.Add(wait)
 }

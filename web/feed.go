@@ -4,6 +4,7 @@ package web
 
 import (
 	"bytes"
+	"context"
 	"errors"
 	"io"
 	"log/slog"
@@ -100,6 +101,9 @@ func (l AllowList) Allows(remote string) bool {
 // sendTimeout is longer than MiniCRM waits for a download.
 const sendTimeout = 130 * time.Second
 
+// noteTimeout bounds the note that a document was taken.
+const noteTimeout = 10 * time.Second
+
 // FeedHandler serves documents under their secret addresses, each until it was
 // downloaded whole once.
 func FeedHandler(e *engine.Engine, allow AllowList, log *slog.Logger) http.Handler {
@@ -143,5 +147,8 @@ func sendFeed(e *engine.Engine, w http.ResponseWriter, r *http.Request) error {
 	if err := control.Flush(); err != nil && !errors.Is(err, http.ErrNotSupported) {
 		return err
 	}
-	return e.Fetched(r.Context(), doc)
+	// Whoever has the document whole may hang up at once; it is taken all the same.
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(r.Context()), noteTimeout)
+	defer cancel()
+	return e.Fetched(ctx, doc)
 }
