@@ -33,6 +33,16 @@ var special = map[string]int64{
 	"gift":             4_999_999_005,
 }
 
+// reserved says that an id belongs to one of the special words.
+func reserved(id int64) bool {
+	for _, taken := range special {
+		if id == taken {
+			return true
+		}
+	}
+	return false
+}
+
 // Hash maps a text to an external id between 5,000,000,000 and 9,999,999,998.
 func Hash(text string) int64 {
 	sum := sha256.Sum256([]byte(text))
@@ -121,8 +131,8 @@ func (l Line) identity() (Identity, error) {
 		return identityOf(0, "", id), nil
 	}
 	id, number := externalNumber(l.Item)
-	if number && id == 0 {
-		return Identity{}, Errorf(Invalid, "a product id is a number from 1 to 9,999,999,999")
+	if number && (id == 0 || reserved(id)) {
+		return Identity{}, Errorf(Invalid, "a product id is a number from 1 to 9,999,999,999, but for those of the special lines")
 	}
 	if !number {
 		return identityOf(0, "item:"+l.Item, 0), nil
@@ -131,7 +141,7 @@ func (l Line) identity() (Identity, error) {
 		return identityOf(0, "", id), nil
 	}
 	var text strings.Builder
-	text.WriteString("item:" + strings.TrimSpace(l.Item))
+	text.WriteString("item:" + strconv.FormatInt(id, 10))
 	for _, v := range l.Variants {
 		text.WriteString("|" + v.Name + "=" + v.Value)
 	}

@@ -18,7 +18,8 @@ type Connection struct {
 	LinkSource      string
 	StatusField     string
 	StatusMap       StatusMap
-	FieldMap        []FieldPair // sorted by field
+	StatusNames     map[string]State // labels of MiniCRM's own, tied to states
+	FieldMap        []FieldPair      // sorted by field
 	CustomerFields  []FieldPair
 	StartDate       Date
 	Delivery        string // pull, push, or empty: pull if the server has a public URL

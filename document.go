@@ -44,7 +44,7 @@ func parseConnection(text string, stateOf StateOf, keys []string) (*Connection, 
 	if root.kind != '{' {
 		return nil, Errorf(Invalid, "line %d: a connection document is a JSON object", root.line)
 	}
-	p := &documentParser{stateOf: stateOf, keys: keys, names: map[string]State{}}
+	p := &documentParser{stateOf: stateOf, keys: keys, names: map[string]State{}, faulty: map[string]bool{}}
 	c := p.connection(root)
 	if len(p.faults) > 0 {
 		return nil, Errorf(Invalid, "%w", errors.Join(p.faults...))
@@ -56,10 +56,23 @@ type documentParser struct {
 	stateOf StateOf
 	keys    []string         // names of the required keys of both services
 	names   map[string]State // status_names
+	claims  []claim
+	faulty  map[string]bool // paths of the values that were found wrong
 	faults  []error
 }
 
+// claim is a field of the order's card that a setting writes.
+type claim struct {
+	field, setting string
+	line           int
+}
+
+// fault reports what is wrong with a value, once for each.
 func (p *documentParser) fault(n node, format string, args ...any) {
+	if p.faulty[n.path] {
+		return
+	}
+	p.faulty[n.path] = true
 	p.faults = append(p.faults, Errorf(Invalid, "line %d: %s: %s", n.line, n.name(), fmt.Sprintf(format, args...)))
 }
 
@@ -119,12 +132,12 @@ func (p *documentParser) connection(root node) *Connection {
 			"orders_category":    func(n node) { c.OrdersCategory = p.id(n) },
 			"webshop_category":   func(n node) { c.WebshopCategory = p.id(n) },
 			"owner":              func(n node) { c.Owner = p.textOrNumber(n) },
-			"link_field":         func(n node) { c.LinkField = p.field(n) },
+			"link_field":         func(n node) { c.LinkField = p.field(n, "link_field") },
 			"link_source":        func(n node) { c.LinkSource = p.linkSource(n) },
-			"status_field":       func(n node) { c.StatusField = p.field(n) },
+			"status_field":       func(n node) { c.StatusField = p.field(n, "status_field") },
 			"status_map":         func(n node) { statusMap = &n },
 			"status_names":       func(n node) { p.statusNames(n) },
-			"field_map":          func(n node) { c.FieldMap = p.fieldMap(n, orderSource, Sources()) },
+			"field_map":          func(n node) { c.FieldMap = p.orderFields(n) },
 			"customer_field_map": func(n node) { c.CustomerFields = p.fieldMap(n, customerSource, CustomerSources()) },
 			"start_date":         func(n node) { c.StartDate = p.date(n) },
 			"delivery":           func(n node) { c.Delivery = p.oneOf(n, "pull", "push") },
@@ -141,7 +154,10 @@ func (p *documentParser) connection(root node) *Connection {
 	if statusMap != nil {
 		c.StatusMap = p.statusMap(*statusMap)
 	}
-	p.targets(root, c)
+	if len(p.names) > 0 {
+		c.StatusNames = p.names
+	}
+	p.targets()
 	return c
 }
 
@@ -175,7 +191,7 @@ func (p *documentParser) statusNames(n node) {
 			p.fault(m.value, "%q is not a state of an order; write Draft, Issued, Completed, Paid or Failed", string(state))
 			continue
 		}
-		p.names[m.name] = state
+		p.names[strings.TrimSpace(m.name)] = state
 	}
 }
 
@@ -213,26 +229,23 @@ func (p *documentParser) state(label string) (State, bool) {
 	if state, ok := p.names[label]; ok {
 		return state, true
 	}
+	if p.stateOf == nil {
+		return "", false
+	}
 	return p.stateOf(label)
 }
 
 // targets refuses a field of MiniCRM that two settings would write.
-func (p *documentParser) targets(root node, c *Connection) {
-	taken := map[string]string{}
-	claim := func(field, setting string) {
-		if field == "" {
-			return
+func (p *documentParser) targets() {
+	taken := map[string]claim{}
+	for _, c := range p.claims {
+		first, twice := taken[c.field]
+		if !twice {
+			taken[c.field] = c
+			continue
 		}
-		if other, ok := taken[field]; ok {
-			p.fault(root, "the field %s is the target of %s and of %s; each field can have one", field, other, setting)
-			return
-		}
-		taken[field] = setting
-	}
-	claim(c.LinkField, "link_field")
-	claim(c.StatusField, "status_field")
-	for _, pair := range c.FieldMap {
-		claim(pair.Field, "field_map")
+		p.faults = append(p.faults, Errorf(Invalid, "line %d: the field %s is the target of %s and of %s (line %d); each field can have one",
+			c.line, c.field, c.setting, first.setting, first.line))
 	}
 }
 
@@ -242,13 +255,22 @@ var elementName = regexp.MustCompile(`^[A-Za-z_][-A-Za-z_.0-9]*$`)
 // ours are names of the order's card that Punte writes by itself.
 var ours = []string{"UserId", "StatusId", "CategoryId", "Name", "Id"}
 
-func (p *documentParser) field(n node) string {
+// field reads the name of a field that a setting writes; empty for none.
+func (p *documentParser) field(n node, setting string) string {
 	name := p.text(n)
 	if name == "" {
 		return ""
 	}
 	p.fieldName(n, name)
+	p.claims = append(p.claims, claim{name, setting, n.line})
 	return name
+}
+
+func (p *documentParser) orderFields(n node) []FieldPair {
+	for _, m := range n.members {
+		p.claims = append(p.claims, claim{m.name, "field_map", m.line})
+	}
+	return p.fieldMap(n, orderSource, Sources())
 }
 
 func (p *documentParser) fieldName(n node, name string) {
@@ -305,7 +327,7 @@ func absolute(text string) bool {
 func (p *documentParser) baseURL(n node) string {
 	text := p.text(n)
 	u, err := url.Parse(text)
-	if err != nil || (u.Scheme != "https" && u.Scheme != "http") || u.Host == "" || u.User != nil || u.RawQuery != "" || u.Fragment != "" {
+	if err != nil || (u.Scheme != "https" && u.Scheme != "http") || u.Hostname() == "" || u.User != nil || strings.ContainsAny(text, "?#") {
 		p.fault(n, "must be an address such as https://r3.minicrm.hu, without user, query or fragment")
 	}
 	return text

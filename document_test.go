@@ -148,6 +148,7 @@ func completeConnection(t *testing.T) *punte.Connection {
 		MiniCRM:        punte.MiniCRMAccess{BaseURL: "https://r3.minicrm.ro", SystemID: "4711", APIKey: punte.SecretRef{File: "/run/keys/crm"}, Language: "ro", Zone: zone(t, "UTC")},
 		OrdersCategory: 24, WebshopCategory: 25, Owner: "Ana Ionescu",
 		LinkField: "LinkPdf", LinkSource: "template:https://shop.example/o/{key}?id={id}", StatusField: "StatusUnas",
+		StatusNames: map[string]punte.State{"Zárt": punte.Completed},
 		StatusMap: punte.StatusMap{
 			{Shop: "Új", State: punte.Issued},
 			{Shop: "Úton", State: punte.Issued},

@@ -27,12 +27,21 @@ func (c *Connection) Link(o Order, sheet string) string {
 	case strings.HasPrefix(c.LinkSource, linkParam):
 		return find(o.Params, strings.TrimPrefix(c.LinkSource, linkParam))
 	case strings.HasPrefix(c.LinkSource, linkTemplate):
-		return strings.NewReplacer(
-			"{key}", url.PathEscape(o.Key),
-			"{id}", strconv.FormatInt(o.ID, 10),
-		).Replace(strings.TrimPrefix(c.LinkSource, linkTemplate))
+		return fill(strings.TrimPrefix(c.LinkSource, linkTemplate), o)
 	case sheet != "":
 		return sheet
 	}
 	return o.Invoice.URL
+}
+
+// fill puts an order's key and id into a template, escaped for the part of the
+// address they stand in.
+func fill(template string, o Order) string {
+	path, query, hasQuery := strings.Cut(template, "?")
+	id := strconv.FormatInt(o.ID, 10)
+	path = strings.NewReplacer("{key}", url.PathEscape(o.Key), "{id}", id).Replace(path)
+	if !hasQuery {
+		return path
+	}
+	return path + "?" + strings.NewReplacer("{key}", url.QueryEscape(o.Key), "{id}", id).Replace(query)
 }

@@ -18,10 +18,16 @@ var (
 const netScale = 6
 
 // ParseAmount reads a number as UNAS prints it: a point for the decimals, no
-// grouping. The printed number of decimals is kept, for it says how exact the
-// number is. A decimal comma is refused, since "1,000" could mean two things.
+// grouping; PHP, which UNAS is written in, prints very small ones with an exponent.
+// The printed number of decimals is kept, for it says how exact the number is. A
+// number with more than 19 digits is refused if one of its first six decimals would
+// be lost, and a decimal comma always, since "1,000" could mean two things.
 func ParseAmount(text string) (decimal.Decimal, error) {
-	amount, err := decimal.Parse(strings.TrimSpace(text))
+	text = strings.TrimSpace(text)
+	amount, err := decimal.Parse(text)
+	if err == nil && strings.ContainsAny(text, ".eE") && len(text) > decimal.MaxPrec {
+		_, err = decimal.ParseExact(text, netScale)
+	}
 	if err != nil {
 		return decimal.Decimal{}, Errorf(Invalid, "%q is not a number with a decimal point", text)
 	}

@@ -47,12 +47,20 @@ func parseNode(text string) (node, error) {
 }
 
 type nodeParser struct {
-	text string
-	dec  *json.Decoder
+	text  string
+	dec   *json.Decoder
+	at    int // offset up to which lines were counted
+	lines int
 }
 
-// line is the line of the last token, counted from one.
-func (p *nodeParser) line() int { return 1 + strings.Count(p.text[:p.dec.InputOffset()], "\n") }
+// line is the line of the last token, counted from one. It counts on from where it
+// was asked last, for a document has many tokens.
+func (p *nodeParser) line() int {
+	offset := int(p.dec.InputOffset())
+	p.lines += strings.Count(p.text[p.at:offset], "\n")
+	p.at = offset
+	return 1 + p.lines
+}
 
 // located gives a mistake of the JSON itself its line.
 func (p *nodeParser) located(err error) error {
@@ -61,13 +69,23 @@ func (p *nodeParser) located(err error) error {
 	}
 	line := p.line()
 	if syntax, ok := errors.AsType[*json.SyntaxError](err); ok {
-		at := min(max(int(syntax.Offset)-1, 0), len(p.text))
-		line = 1 + strings.Count(p.text[:at], "\n")
+		line = 1 + strings.Count(p.text[:p.faultAt(syntax.Offset)], "\n")
 	}
 	if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
 		return Errorf(Invalid, "line %d: the document ends before it is complete", line)
 	}
 	return Errorf(Invalid, "line %d: this is not JSON: %w", line, err)
+}
+
+// faultAt is the offset of the character at fault. The scanner of encoding/json
+// counts it from one; errors about a token that is out of place give the offset
+// where the last token ended, with blanks before the character to be passed over.
+func (p *nodeParser) faultAt(offset int64) int {
+	at := min(max(int(offset)-1, 0), len(p.text))
+	if offset == p.dec.InputOffset() {
+		at = min(int(offset), len(p.text))
+	}
+	return len(p.text) - len(strings.TrimLeft(p.text[at:], " \t\r\n"))
 }
 
 // maxDepth bounds nesting; a connection document needs three levels.

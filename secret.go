@@ -5,9 +5,10 @@ import (
 	"log/slog"
 )
 
-// Secret is a key or a password that cannot print itself. It is used by pointer:
-// a string type would leak through JSON and %#v.
-type Secret struct{ value string }
+// Secret is a key or a password that cannot print itself. It holds a pointer,
+// because package fmt looks straight into a string behind an unexported field, and
+// is used by pointer, so that none is nil.
+type Secret struct{ value *string }
 
 const hidden = "(secret)"
 
@@ -16,16 +17,16 @@ func NewSecret(value string) *Secret {
 	if value == "" {
 		return nil
 	}
-	return &Secret{value: value}
+	return &Secret{value: &value}
 }
 
 // Reveal returns the hidden value, "" for nil. Only a client calls it, at the
 // moment it logs in.
 func (s *Secret) Reveal() string {
-	if s == nil {
+	if s == nil || s.value == nil {
 		return ""
 	}
-	return s.value
+	return *s.value
 }
 
 // String hides the value.

@@ -1,6 +1,7 @@
 package punte
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -62,10 +63,8 @@ func (p *documentParser) boolean(n node) bool {
 
 func (p *documentParser) oneOf(n node, allowed ...string) string {
 	text := p.text(n)
-	for _, a := range allowed {
-		if text == a {
-			return text
-		}
+	if slices.Contains(allowed, text) {
+		return text
 	}
 	p.fault(n, "%q is not possible; write %s", text, strings.Join(allowed, " or "))
 	return ""
