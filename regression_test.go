@@ -42,8 +42,13 @@ func TestAmountsAreExactOrRefused(t *testing.T) {
 
 func TestAMistakeIsReportedOnce(t *testing.T) {
 	for _, r := range []row{
-		{"delivery", `5`}, {"start_date", `5`}, {"status_names", `{"a": 5}`}, {"link_source", `5`}, {"field_map", `{"A": 5}`},
-		{"unas", `{"api_key": "k", "base_url": 5}`}, {"minicrm", `{"api_key": "k", "system_id": ""}`},
+		{"delivery", `5`},
+		{"start_date", `5`},
+		{"status_names", `{"a": 5}`},
+		{"link_source", `5`},
+		{"field_map", `{"A": 5}`},
+		{"unas", `{"api_key": "k", "base_url": 5}`},
+		{"minicrm", `{"api_key": "k", "system_id": ""}`},
 	} {
 		text, _ := document(r)
 		if got := mistakes(t, text); len(got) != 1 {

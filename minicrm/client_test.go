@@ -302,15 +302,16 @@ func TestABaseAddressThatIsNoneIsNotShown(t *testing.T) {
 func TestEveryCallIsReservedUnderItsName(t *testing.T) {
 	s, client := system(t, says(200, `{"Id":1}`))
 	ctx := t.Context()
-	client.Categories(ctx)
-	client.ProjectSchema(ctx, 31)
-	client.ProjectPage(ctx, minicrm.ProjectFilter{}, 0)
-	client.Project(ctx, 5)
-	client.ProjectByReference(ctx, 6)
-	client.OrderList(ctx, time.Time{}, 0)
-	client.Order(ctx, 7)
-	client.Upload(ctx, strings.NewReader("<Projects/>"))
-	client.Pull(ctx, "https://kapu.example.hu/feed/x y")
+	// All of them get one and the same answer, which few of them can read.
+	_, _ = client.Categories(ctx)
+	_, _ = client.ProjectSchema(ctx, 31)
+	_, _ = client.ProjectPage(ctx, minicrm.ProjectFilter{}, 0)
+	_, _ = client.Project(ctx, 5)
+	_, _, _ = client.ProjectByReference(ctx, 6)
+	_, _ = client.OrderList(ctx, time.Time{}, 0)
+	_, _ = client.Order(ctx, 7)
+	_, _ = client.Upload(ctx, strings.NewReader("<Projects/>"))
+	_, _ = client.Pull(ctx, "https://kapu.example.hu/feed/x y")
 	want := []string{
 		"R3/Category", "R3/Schema/Project", "R3/Project", "R3/Project", "R3/Project", "Order/List", "Order",
 		"SyncFeed/Upload", "SyncFeed",

@@ -99,11 +99,11 @@ func FuzzDecodeList(f *testing.F) {
 			}
 		}
 		// Whatever is valid JSON must come out as a value or an error, never as a panic.
-		projectPage(v)
-		orderPage(v)
-		schema(v)
-		categories(v)
-		card(v)
-		document(v)
+		_, _ = projectPage(v)
+		_, _ = orderPage(v)
+		_, _ = schema(v)
+		_, _ = categories(v)
+		_, _ = card(v)
+		_, _ = document(v)
 	})
 }

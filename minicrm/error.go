@@ -44,6 +44,7 @@ type Error struct {
 	Err    error  // the cause of a Silence or of a Malformed, else nil
 }
 
+// Error says which call got which no.
 func (e *Error) Error() string {
 	s := fmt.Sprintf("MiniCRM, %s: %s", e.Call.Endpoint, e.Kind)
 	if e.Status != 0 {
@@ -55,6 +56,7 @@ func (e *Error) Error() string {
 	return s
 }
 
+// Unwrap returns the cause, nil if there is none.
 func (e *Error) Unwrap() error { return e.Err }
 
 // Temporary says whether the same call may well succeed later without anybody changing anything.

@@ -52,10 +52,10 @@ type FeedBusiness struct {
 
 // FeedAddress is an address of a company.
 type FeedAddress struct {
-	CountryID string // label in the account's language, see CountryLabel
-	PostalCode,
-	City,
-	Address string
+	CountryID  string // label in the account's language, see CountryLabel
+	PostalCode string
+	City       string
+	Address    string
 }
 
 // FeedContact is a person. Both names are always written.
@@ -155,8 +155,8 @@ func (f *FeedWriter) Close() error {
 	return f.err
 }
 
-// Flush hands what was written so far to the underlying writer and leaves the root open: what a reader of a broken-off
-// input does before it gives up.
+// Flush hands what was written so far to the underlying writer and leaves the root open. Whoever gives up in the
+// middle, because the input broke off, keeps by it what is whole.
 func (f *FeedWriter) Flush() error {
 	if f.err == nil {
 		f.err = f.xml.Flush()

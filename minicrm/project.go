@@ -10,9 +10,6 @@ import (
 	"time"
 )
 
-// PageLength is the number of rows MiniCRM puts on a page of a list.
-const PageLength = 100
-
 // ProjectFilter says which cards to list; empty parts do not count, the others must all hold.
 type ProjectFilter struct {
 	CategoryID    int64
@@ -40,7 +37,7 @@ type ProjectRow struct {
 	Deleted    bool
 }
 
-// ProjectPage is one page of a list of cards in the order sent, which is not documented.
+// ProjectPage is one page of a list of cards, of 100 at most, in the order sent, which is not documented.
 type ProjectPage struct {
 	Count int // of the whole list; 0 if not told
 	Rows  []ProjectRow

@@ -18,7 +18,7 @@ func (s *Store) Park(ctx context.Context, connection, ref string, p punte.Proble
 }
 
 // Differences counts the orders whose lines do not give the shop's total, and those
-// whose amount in MiniCRM differs from the lines sent.
+// whose amount in MiniCRM differs from the lines sent. Differing lists the same ones.
 func (s *Store) Differences(ctx context.Context, connection string) (totals, amounts int, err error) {
 	t, err := s.read().TotalsDiffer(ctx, connection)
 	if err != nil {
@@ -32,10 +32,11 @@ func (s *Store) Differences(ctx context.Context, connection string) (totals, amo
 type Differing struct {
 	Key    string
 	Total  string // how the lines differ from the shop's total, or empty
-	Amount string // how MiniCRM's amount differs from the lines, or empty
+	Amount string // how MiniCRM's amount differs from the lines sent, or empty; Confirmed and Unlisted orders only
 }
 
-// Differing lists the orders whose sums do not agree, oldest first.
+// Differing lists the orders whose sums do not agree, but for those left, the one
+// placed first in front.
 func (s *Store) Differing(ctx context.Context, connection string) ([]Differing, error) {
 	rows, err := s.read().Differing(ctx, connection)
 	if err != nil {

@@ -42,10 +42,10 @@ type Handover struct {
 	Due     time.Time // end of its round; MarkTaken sets it again
 }
 
-// MakeDocument saves a document and puts its orders in flight, in one transaction.
-// An order that is no longer owed is left alone and its Ref returned: it stands in
-// the body all the same, so the caller drops the document and makes another, or
-// accepts that it is sent.
+// MakeDocument saves a document, as Made and created now whatever d says, and puts
+// its orders in flight, in one transaction. An order that is no longer owed is left
+// alone and its Ref returned: it stands in the body all the same, so the caller
+// drops the document and makes another, or accepts that it is sent.
 func (s *Store) MakeDocument(ctx context.Context, d Document, hand []Handover, now time.Time) (skipped []string, err error) {
 	doing := "making a document of connection " + d.Connection
 	var pack packer

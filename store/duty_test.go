@@ -264,6 +264,63 @@ func TestDifferencesAreCounted(t *testing.T) {
 	})
 }
 
+func TestTheOrdersThatDifferAreThoseThatAreCounted(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, s *store.Store) {
+		ctx := context.Background()
+		differing := func(connection string) []store.Differing {
+			t.Helper()
+			list, err := s.Differing(ctx, connection)
+			must(t, "Differing", err)
+			totals, amounts := 0, 0
+			for _, d := range list {
+				if d.Total != "" {
+					totals++
+				}
+				if d.Amount != "" {
+					amounts++
+				}
+			}
+			gotTotals, gotAmounts, err := s.Differences(ctx, connection)
+			if gotTotals != totals || gotAmounts != amounts || err != nil {
+				t.Errorf("Differences = %d, %d, %v; want %d, %d as in the list", gotTotals, gotAmounts, err, totals, amounts)
+			}
+			return list
+		}
+		var rows []store.OrderRow
+		for _, ref := range []string{"40", "10", "30", "20", "50"} { // placed by their number
+			rows = append(rows, row(ref, 1, punte.Owed))
+		}
+		rows[0].Differs, rows[1].Differs = "1.00 RON", "2.00 RON"
+		rows[4].Differs, rows[4].State = "3.00 RON", punte.Left
+		save(t, s, page(1, rows...))
+		send(t, s, "d1", "40", "10", "30", "20")
+		settle(t, s, store.Outcome{Ref: "40", Version: 1, State: punte.Confirmed})
+		settle(t, s, store.Outcome{Ref: "30", Version: 1, State: punte.Confirmed, Differs: "shop 3, MiniCRM 4"})
+		settle(t, s, store.Outcome{Ref: "10", Version: 1, State: punte.Unlisted, Differs: "shop 1, MiniCRM 2"})
+		settle(t, s, store.Outcome{Ref: "20", Version: 1, State: punte.Confirmed})
+
+		want := []store.Differing{
+			{Key: "K-10", Total: "2.00 RON", Amount: "shop 1, MiniCRM 2"},
+			{Key: "K-30", Amount: "shop 3, MiniCRM 4"},
+			{Key: "K-40", Total: "1.00 RON"},
+		}
+		if diff := cmp.Diff(want, differing("c1")); diff != "" {
+			t.Errorf("Differing (-want +got):\n%s", diff)
+		}
+		if got := differing("c2"); len(got) != 0 {
+			t.Errorf("Differing of another connection = %+v; want none", got)
+		}
+		// A new version makes the amount seen a thing of the past, not the total.
+		again := row("10", 2, punte.Owed)
+		again.Differs = "2.00 RON"
+		save(t, s, page(2, again, row("30", 2, punte.Owed), row("40", 2, punte.Owed)))
+		want = []store.Differing{{Key: "K-10", Total: "2.00 RON"}}
+		if diff := cmp.Diff(want, differing("c1")); diff != "" {
+			t.Errorf("Differing of changed orders (-want +got):\n%s", diff)
+		}
+	})
+}
+
 func TestFailuresCountForAnHourOrUntilItGoesWell(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, s *store.Store) {
 		ctx := context.Background()

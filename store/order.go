@@ -13,9 +13,6 @@ import (
 	"punte/store/db"
 )
 
-// kindOrder is the kind of duty that an order is.
-const kindOrder = "order"
-
 // registered begins the source of a card whose buyer has an account in the shop.
 // The order placed last tells who such a buyer is; for all others, the first does.
 const registered = "customer:"

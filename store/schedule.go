@@ -20,10 +20,10 @@ func (s *Store) Due(ctx context.Context, now time.Time) ([]string, error) {
 	return due, failed("reading which connections are due", err)
 }
 
-// NextSchedule returns when the next active connection is due, false if there is
-// none.
-func (s *Store) NextSchedule(ctx context.Context) (time.Time, bool, error) {
-	due, err := s.read().NextSchedule(ctx)
+// NextAfter returns when the first active connection is due after now, false if none
+// is: those that are due already are not waited for.
+func (s *Store) NextAfter(ctx context.Context, now time.Time) (time.Time, bool, error) {
+	due, err := s.read().NextAfter(ctx, millis(now))
 	if errors.Is(err, sql.ErrNoRows) {
 		return time.Time{}, false, nil
 	}

@@ -14,9 +14,20 @@ import (
 func TestSchedulesFollowHints(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, s *store.Store) {
 		ctx := context.Background()
-		if _, some, err := s.NextSchedule(ctx); some || err != nil {
-			t.Errorf("NextSchedule of none = %v, %v; want false", some, err)
+		wantNext := func(now, want int) {
+			t.Helper()
+			next, some, err := s.NextAfter(ctx, minutes(now))
+			if !next.Equal(minutes(want)) || !some || err != nil {
+				t.Errorf("NextAfter(%d) = %v, %v, %v; want %d", now, next, some, err, want)
+			}
 		}
+		wantNoNext := func(now int) {
+			t.Helper()
+			if next, some, err := s.NextAfter(ctx, minutes(now)); some || err != nil {
+				t.Errorf("NextAfter(%d) = %v, %v, %v; want none", now, next, some, err)
+			}
+		}
+		wantNoNext(-1)
 		addConnection(t, s, "c1")
 		addConnection(t, s, "c2")
 		wantDue := func(now int, want ...string) {
@@ -33,10 +44,9 @@ func TestSchedulesFollowHints(t *testing.T) {
 		must(t, "BeginSlice", s.BeginSlice(ctx, "c1"))
 		must(t, "EndSlice", s.EndSlice(ctx, "c1", minutes(3), minutes(1)))
 		wantDue(2)
-		next, some, err := s.NextSchedule(ctx)
-		if !next.Equal(minutes(3)) || !some || err != nil {
-			t.Errorf("NextSchedule = %v, %v, %v; want 3", next, some, err)
-		}
+		wantNext(2, 3)
+		wantNext(3, 5) // what is due already is not waited for
+		wantNoNext(5)
 
 		must(t, "Hint", s.Hint(ctx, "c1", minutes(1)))
 		wantDue(1, "c1")
@@ -50,6 +60,7 @@ func TestSchedulesFollowHints(t *testing.T) {
 
 		must(t, "SetState", s.SetState(ctx, "c2", store.Paused, "", "", noon))
 		wantDue(29)
+		wantNext(0, 30) // of the active one
 		must(t, "SaveConnection", s.SaveConnection(ctx, store.Connection{ID: "c1", Name: "x", StartDate: "2026-01-01"}, minutes(9)))
 		wantDue(29) // saving again leaves its time alone
 	})

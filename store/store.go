@@ -1,7 +1,8 @@
 // Package store keeps what Punte knows: connections, orders, what is owed to
 // MiniCRM, documents on their way, ids handed out and calls made. It runs the same
 // SQL on SQLite and on PostgreSQL, and decides inside the statements: nothing is
-// read first in order to decide what to write.
+// read first in order to decide what to write, except by Reserve, which holds what
+// it reads.
 //
 // Times are passed in by the caller, kept as Unix milliseconds and returned in
 // UTC; the zero time is kept as 0. Errors carry a punte.Code: NotFound and Conflict

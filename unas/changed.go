@@ -2,6 +2,7 @@ package unas
 
 import (
 	"context"
+	"errors"
 	"iter"
 	"maps"
 	"time"
@@ -41,7 +42,7 @@ func (c *Client) Changed(ctx context.Context, from, until time.Time) iter.Seq2[B
 		for len(ahead) > 0 {
 			next := ahead[len(ahead)-1]
 			rest, err := w.step(ctx, next)
-			if err == errStopped {
+			if errors.Is(err, errStopped) {
 				return
 			}
 			if err != nil {

@@ -190,7 +190,7 @@ func (c *Client) perform(ctx context.Context, r request, secret Secret, read fun
 	}
 	err = read(&bounded{src: resp.Body, left: longestAnswer})
 	switch text, answered := errors.AsType[answeredError](err); {
-	case err == nil, err == errStopped:
+	case err == nil, errors.Is(err, errStopped):
 		return err
 	case answered:
 		return c.classify(r.Endpoint, string(text), resp.StatusCode, secret)

@@ -20,7 +20,7 @@ var errStopped = errors.New("stopped")
 func DecodeOrders(r io.Reader) iter.Seq2[Order, error] {
 	return func(yield func(Order, error) bool) {
 		err := decode(r, "Orders", eachOrder(func(o Order) bool { return yield(o, nil) }))
-		if err == nil || err == errStopped {
+		if err == nil || errors.Is(err, errStopped) {
 			return
 		}
 		if text, ok := errors.AsType[answeredError](err); ok {

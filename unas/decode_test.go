@@ -193,7 +193,7 @@ func TestDecodeOrdersExplainsWhatItCannotRead(t *testing.T) {
 
 func TestDecodeOrdersYieldsBeforeTheEndIsThere(t *testing.T) {
 	r, w := io.Pipe()
-	defer w.Close()
+	defer func() { _ = w.Close() }()
 	go func() { _, _ = io.WriteString(w, "<Orders><Order><Id>1</Id></Order>") }()
 	for o, err := range DecodeOrders(r) {
 		if err != nil || o.ID != "1" {

@@ -124,46 +124,46 @@ func (o *Order) affiliateField(name string) *string {
 	return nil
 }
 
-func (v *Shipping) field(name string) *string {
+func (s *Shipping) field(name string) *string {
 	switch name {
 	case "Id":
-		return &v.ID
+		return &s.ID
 	case "Name":
-		return &v.Name
+		return &s.Name
 	case "PackageNumber":
-		return &v.PackageNumber
+		return &s.PackageNumber
 	case "TrackingUrl":
-		return &v.TrackingURL
+		return &s.TrackingURL
 	case "ForeignID":
-		return &v.ForeignID
+		return &s.ForeignID
 	}
 	return nil
 }
 
-func (v *Invoice) field(name string) *string {
+func (i *Invoice) field(name string) *string {
 	switch name {
 	case "Status":
-		return &v.Status
+		return &i.Status
 	case "StatusText":
-		return &v.StatusText
+		return &i.StatusText
 	case "Number":
-		return &v.Number
+		return &i.Number
 	case "Url":
-		return &v.URL
+		return &i.URL
 	}
 	return nil
 }
 
-func (v *UTM) field(name string) *string {
+func (u *UTM) field(name string) *string {
 	switch name {
 	case "Source":
-		return &v.Source
+		return &u.Source
 	case "Medium":
-		return &v.Medium
+		return &u.Medium
 	case "Campaign":
-		return &v.Campaign
+		return &u.Campaign
 	case "Content":
-		return &v.Content
+		return &u.Content
 	}
 	return nil
 }
@@ -177,24 +177,24 @@ func decodePayment(s *xmlstream.Scanner, p *Payment) error {
 	})
 }
 
-func (v *Payment) field(name string) *string {
+func (p *Payment) field(name string) *string {
 	switch name {
 	case "Id":
-		return &v.ID
+		return &p.ID
 	case "Name":
-		return &v.Name
+		return &p.Name
 	case "Type":
-		return &v.Type
+		return &p.Type
 	case "Status":
-		return &v.Status
+		return &p.Status
 	case "Paid":
-		return &v.Paid
+		return &p.Paid
 	case "Pending":
-		return &v.Pending
+		return &p.Pending
 	case "Unpaid":
-		return &v.Unpaid
+		return &p.Unpaid
 	case "ForeignID":
-		return &v.ForeignID
+		return &p.ForeignID
 	}
 	return nil
 }

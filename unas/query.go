@@ -2,6 +2,7 @@ package unas
 
 import (
 	"context"
+	"errors"
 	"io"
 	"iter"
 	"strconv"
@@ -80,14 +81,14 @@ func (q OrderQuery) request(zone *time.Location) request {
 
 // Orders makes one getOrder call and yields its orders as they arrive. An error
 // comes last, and orders before it may be incomplete in number: who can't use a part
-// of an answer must wait for the end. The call may take two minutes, the time
-// between the orders included.
+// of an answer must wait for the end. The call may take two minutes (one if it asks
+// for one Key), the time between the orders included.
 func (c *Client) Orders(ctx context.Context, q OrderQuery) iter.Seq2[Order, error] {
 	return func(yield func(Order, error) bool) {
 		err := c.call(ctx, q.request(c.options.Zone), func(body io.Reader) error {
 			return decode(body, "Orders", eachOrder(func(o Order) bool { return yield(o, nil) }))
 		})
-		if err == nil || err == errStopped || isKind(err, EndOfRange) {
+		if err == nil || errors.Is(err, errStopped) || isKind(err, EndOfRange) {
 			return
 		}
 		yield(Order{}, err)

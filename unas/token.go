@@ -66,31 +66,6 @@ type Login struct {
 	Info  *WebshopInfo // nil if the shop sent none
 }
 
-// WebshopInfo is what the shop tells about itself at a login.
-type WebshopInfo struct {
-	Name, URL     string
-	ContactName   string
-	ContactEmail  string
-	ContactPhone  string
-	ContactMobile string
-	Trader        Trader
-	PlusData      []Param // without ids
-}
-
-// Trader is the firm behind a shop.
-type Trader struct {
-	Name, Country, ZIP, County, City string
-	Address                          string // the seat
-	PickupAddress                    string // printed as a second Address if it is another one
-	Phone, Fax, VAT, EUVAT, Email    string
-	RegistrationNumber               string
-	RegistrationCourt                string
-	RegistrationNumberSE             string
-	License                          string
-	RegistrationDate                 string
-	BankAccount, IBAN, Website       string
-}
-
 // tokenLife is how long a token is good by the service's documentation; tokenMargin
 // is how long before its end it is no longer used.
 const (

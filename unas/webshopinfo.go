@@ -2,6 +2,31 @@ package unas
 
 import "punte/xmlstream"
 
+// WebshopInfo is what the shop tells about itself at a login.
+type WebshopInfo struct {
+	Name, URL     string
+	ContactName   string
+	ContactEmail  string
+	ContactPhone  string
+	ContactMobile string
+	Trader        Trader
+	PlusData      []Param // without ids
+}
+
+// Trader is the firm behind a shop.
+type Trader struct {
+	Name, Country, ZIP, County, City string
+	Address                          string // the seat
+	PickupAddress                    string // printed as a second Address if it is another one
+	Phone, Fax, VAT, EUVAT, Email    string
+	RegistrationNumber               string
+	RegistrationCourt                string
+	RegistrationNumberSE             string
+	License                          string
+	RegistrationDate                 string
+	BankAccount, IBAN, Website       string
+}
+
 func decodeWebshopInfo(s *xmlstream.Scanner, info *WebshopInfo) error {
 	return s.Children(func(name string) error {
 		switch name {

@@ -127,7 +127,7 @@ type Info struct {
 // Comment has the type customer, customer_shipping or admin.
 type Comment struct{ Type, Text string }
 
-// Item is one line of an order. Id is a product id or one of the special words
+// Item is one line of an order. ID is a product id or one of the special words
 // shipping-cost, handel-cost, discount-amount, discount-percent, gift, ...
 type Item struct {
 	ID, SKU, Name string

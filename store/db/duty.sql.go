@@ -54,9 +54,13 @@ func (q *Queries) Counts(ctx context.Context, connection string) ([]CountsRow, e
 }
 
 const differing = `-- name: Differing :many
-SELECT orders.key, orders.differs AS total, duties.differs AS amount FROM duties
+
+SELECT orders.key, orders.differs AS total,
+    CAST(CASE WHEN duties.state IN ('confirmed', 'unlisted') THEN duties.differs ELSE '' END AS TEXT) AS amount
+FROM duties
 JOIN orders ON orders.connection = duties.connection AND orders.ref = duties.ref
-WHERE duties.connection = $1 AND duties.kind = 'order' AND duties.state <> 'left' AND (orders.differs <> '' OR duties.differs <> '')
+WHERE duties.connection = $1 AND duties.kind = 'order' AND duties.state <> 'left'
+    AND (orders.differs <> '' OR (duties.state IN ('confirmed', 'unlisted') AND duties.differs <> ''))
 ORDER BY orders.placed, orders.ref
 `
 
@@ -66,6 +70,8 @@ type DifferingRow struct {
 	Amount string
 }
 
+// An amount is compared when MiniCRM shows an order: once the order is owed again,
+// what was seen is of a version that is going. The list and the counts agree on that.
 func (q *Queries) Differing(ctx context.Context, connection string) ([]DifferingRow, error) {
 	rows, err := q.db.QueryContext(ctx, differing, connection)
 	if err != nil {

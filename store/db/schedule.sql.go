@@ -147,14 +147,14 @@ func (q *Queries) MoveCursor(ctx context.Context, arg MoveCursorParams) error {
 	return err
 }
 
-const nextSchedule = `-- name: NextSchedule :one
+const nextAfter = `-- name: NextAfter :one
 SELECT schedules.due FROM schedules
 JOIN connections ON connections.id = schedules.connection
-WHERE connections.state = 'active' ORDER BY schedules.due LIMIT 1
+WHERE schedules.due > $1 AND connections.state = 'active' ORDER BY schedules.due LIMIT 1
 `
 
-func (q *Queries) NextSchedule(ctx context.Context) (int64, error) {
-	row := q.db.QueryRowContext(ctx, nextSchedule)
+func (q *Queries) NextAfter(ctx context.Context, now int64) (int64, error) {
+	row := q.db.QueryRowContext(ctx, nextAfter, now)
 	var due int64
 	err := row.Scan(&due)
 	return due, err

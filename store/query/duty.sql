@@ -20,10 +20,16 @@ WHERE connection = @connection AND kind = 'order' AND ref = @ref AND state IN ('
 UPDATE duties SET state = 'parked', code = @code, field = @field, reason = @reason, updated = @now
 WHERE connection = @connection AND kind = 'order' AND ref = @ref AND state = 'owed';
 
+-- An amount is compared when MiniCRM shows an order: once the order is owed again,
+-- what was seen is of a version that is going. The list and the counts agree on that.
+
 -- name: Differing :many
-SELECT orders.key, orders.differs AS total, duties.differs AS amount FROM duties
+SELECT orders.key, orders.differs AS total,
+    CAST(CASE WHEN duties.state IN ('confirmed', 'unlisted') THEN duties.differs ELSE '' END AS TEXT) AS amount
+FROM duties
 JOIN orders ON orders.connection = duties.connection AND orders.ref = duties.ref
-WHERE duties.connection = @connection AND duties.kind = 'order' AND duties.state <> 'left' AND (orders.differs <> '' OR duties.differs <> '')
+WHERE duties.connection = @connection AND duties.kind = 'order' AND duties.state <> 'left'
+    AND (orders.differs <> '' OR (duties.state IN ('confirmed', 'unlisted') AND duties.differs <> ''))
 ORDER BY orders.placed, orders.ref;
 
 -- name: TotalsDiffer :one

@@ -31,10 +31,10 @@ SELECT schedules.connection FROM schedules
 JOIN connections ON connections.id = schedules.connection
 WHERE schedules.due <= @now AND connections.state = 'active' ORDER BY schedules.due, schedules.connection;
 
--- name: NextSchedule :one
+-- name: NextAfter :one
 SELECT schedules.due FROM schedules
 JOIN connections ON connections.id = schedules.connection
-WHERE connections.state = 'active' ORDER BY schedules.due LIMIT 1;
+WHERE schedules.due > @now AND connections.state = 'active' ORDER BY schedules.due LIMIT 1;
 
 -- name: SaveRun :exec
 INSERT INTO runs (id, connection, kind, started, until, ended, report)

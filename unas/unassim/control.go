@@ -33,7 +33,7 @@ func (s *Shop) control(run func(r *http.Request, body []byte) (any, error)) http
 		w.WriteHeader(status)
 		e := json.NewEncoder(w)
 		e.SetEscapeHTML(false)
-		e.Encode(answer) // a client that went away is not our trouble
+		_ = e.Encode(answer) // a client that went away is not our trouble
 	}
 }
 

@@ -100,7 +100,7 @@ func (f *Fault) before(s *Shop, w http.ResponseWriter, r *http.Request, endpoint
 	case faultBan:
 		s.mu.Lock()
 		s.stats.Bans[endpoint]++
-		sentence := s.banSentence(endpoint, second(s.now()).Add(banLength)).(*refusal)
+		sentence := s.banSentence(endpoint, second(s.now()).Add(banLength))
 		s.mu.Unlock()
 		s.send(w, sentence.status, document(leaf("Error", sentence.text)), nil)
 		return true

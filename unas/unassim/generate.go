@@ -130,7 +130,7 @@ func (m *maker) order(i int, p *person, placed time.Time) *node {
 		leaf("Status", st.name), leaf("StatusDetails", ""), leaf("StatusDateMod", m.s.print(changed)),
 		leaf("StatusID", st.id), leaf("StatusType", st.kind), leaf("Authenticated", "yes"),
 		m.payment(t, st, sum), m.shipping(closed || st.name == "Kiszállítás alatt"), m.invoice(st, placed),
-		m.stornoOf(st, k), m.params(p), leaf("Referer", when(m.chance(30), "kereso.example")),
+		m.stornoOf(st, k), m.params(), leaf("Referer", when(m.chance(30), "kereso.example")),
 		optional("Coupon", when(k.coupon, "TAVASZ10")), leaf("Weight", weight), m.comments(k, p),
 		leaf("SumPriceGross", plain(sum)), branch("Items", lines...),
 	)
@@ -252,7 +252,7 @@ func (m *maker) stornoOf(st *status, k kinds) *node {
 	return branch("Storno", leaf("Number", number), leaf("Url", "https://szamla.example/pdf/"+number+".pdf"))
 }
 
-func (m *maker) params(p *person) *node {
+func (m *maker) params() *node {
 	if !m.chance(20) {
 		return nil
 	}

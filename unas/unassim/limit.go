@@ -86,7 +86,7 @@ func (s *Shop) ban(v *visitor, endpoint string) error {
 }
 
 // banSentence is printed in the documentation word for word; its date alone is month first.
-func (s *Shop) banSentence(endpoint string, until time.Time) error {
+func (s *Shop) banSentence(endpoint string, until time.Time) *refusal {
 	mark := ""
 	if s.options.Switches.BanExclamation {
 		mark = "!"

@@ -35,5 +35,5 @@ func (s *Shop) servePage(w http.ResponseWriter, r *http.Request) {
 	}
 	s.mu.Unlock()
 	w.Header().Set("Content-Type", "text/html; charset=utf-8")
-	ordersPage.Execute(w, page) // a client that went away is not our trouble
+	_ = ordersPage.Execute(w, page) // a client that went away is not our trouble
 }

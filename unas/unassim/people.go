@@ -43,7 +43,8 @@ func (m *maker) person() *person {
 	if m.chance(45) {
 		p.lang, p.country = "ro", "ro"
 	}
-	firm, number := "", m.rng.IntN(90000000)+10000000
+	var firm string
+	number := m.rng.IntN(90000000) + 10000000
 	if p.country == "ro" {
 		p.name = m.pick(romanianGiven) + " " + m.pick(romanianFamilies)
 		p.place, p.street = romanianTowns[m.rng.IntN(len(romanianTowns))], m.pick(romanianStreets)

@@ -28,7 +28,6 @@ func failure(text string) error { return &refusal{status: http.StatusBadRequest,
 // call is one request to an endpoint.
 type call struct {
 	address netip.Addr
-	token   string
 	body    []byte
 	params  *node // the root of the request
 }

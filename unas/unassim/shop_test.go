@@ -4,6 +4,7 @@ import (
 	"encoding/xml"
 	"fmt"
 	"io"
+	"maps"
 	"net/http"
 	"net/http/httptest"
 	"regexp"
@@ -42,9 +43,7 @@ func (v *visit) do(method, path, body string, header http.Header) (int, string) 
 	if err != nil {
 		v.t.Fatal(err)
 	}
-	for name, values := range header {
-		r.Header[name] = values
-	}
+	maps.Copy(r.Header, header)
 	answer, err := http.DefaultClient.Do(r)
 	if err != nil {
 		return 0, err.Error()
@@ -105,14 +104,16 @@ func (v *visit) control(method, path, body string, want int) string {
 // ids are the ids of the orders in an answer, in their order.
 func ids(answer string) string {
 	var list struct {
-		Order []struct{ Id string }
+		Order []struct {
+			ID string `xml:"Id"`
+		}
 	}
 	if err := xml.Unmarshal([]byte(answer), &list); err != nil {
 		return err.Error()
 	}
 	found := make([]string, 0, len(list.Order))
 	for _, o := range list.Order {
-		found = append(found, o.Id)
+		found = append(found, o.ID)
 	}
 	return strings.Join(found, " ")
 }

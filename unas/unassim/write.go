@@ -73,7 +73,7 @@ func renderText(b *bytes.Buffer, n *node) {
 		b.WriteString("<![CDATA[" + strings.ReplaceAll(text, "]]>", "]]]]><![CDATA[>") + "]]>")
 		return
 	}
-	bareEscaper.WriteString(b, text)
+	_, _ = bareEscaper.WriteString(b, text) // a buffer takes everything
 }
 
 // prose tells the Status of an order ("Jóváhagyva") from the Status of a payment ("partly paid"), the Type of
