@@ -33,16 +33,6 @@ var special = map[string]int64{
 	"gift":             4_999_999_005,
 }
 
-// reserved says that an id belongs to one of the special words.
-func reserved(id int64) bool {
-	for _, taken := range special {
-		if id == taken {
-			return true
-		}
-	}
-	return false
-}
-
 // Hash maps a text to an external id between 5,000,000,000 and 9,999,999,998.
 func Hash(text string) int64 {
 	sum := sha256.Sum256([]byte(text))
@@ -55,6 +45,7 @@ type Identity struct {
 	Shop int    // shop_number of the connection
 	Text string // what is hashed, or the number itself
 	ID   int64  // the number, if Text is one
+	Name string // what the thing is called in the record, if Text does not tell
 }
 
 // identityOf makes the identity of a number (id > 0) or of a text.
@@ -67,10 +58,18 @@ func identityOf(shop int, text string, id int64) Identity {
 
 // Source names the identity for the record of handed-out ids.
 func (i Identity) Source() string {
-	if i.Shop > 0 {
-		return fmt.Sprintf("%d:%s", i.Shop, i.Text)
+	if i.Name != "" {
+		return i.of(i.Name)
 	}
-	return i.Text
+	return i.of(i.Text)
+}
+
+// of puts the shop before a text, if it has a number.
+func (i Identity) of(text string) string {
+	if i.Shop > 0 {
+		return fmt.Sprintf("%d:%s", i.Shop, text)
+	}
+	return text
 }
 
 // Candidate gives the external id: try 0 is the regular one; a later try is taken
@@ -79,7 +78,7 @@ func (i Identity) Candidate(try int) int64 {
 	if try == 0 && i.Shop == 0 && i.ID > 0 {
 		return i.ID
 	}
-	text := i.Source()
+	text := i.of(i.Text)
 	if try > 0 {
 		text += strings.Repeat("#2", try)
 	}
@@ -128,11 +127,13 @@ func PlainAddress(address string) string {
 // identity is what the line is, without regard to its price.
 func (l Line) identity() (Identity, error) {
 	if id, ok := special[l.Item]; ok {
-		return identityOf(0, "", id), nil
+		word := identityOf(0, "", id)
+		word.Name = l.Item // a product that has the reserved number is another thing
+		return word, nil
 	}
 	id, number := externalNumber(l.Item)
-	if number && (id == 0 || reserved(id)) {
-		return Identity{}, Errorf(Invalid, "a product id is a number from 1 to 9,999,999,999, but for those of the special lines")
+	if number && id == 0 {
+		return Identity{}, Errorf(Invalid, "a product id is a number from 1 to 9,999,999,999")
 	}
 	if !number {
 		return identityOf(0, "item:"+l.Item, 0), nil

@@ -55,7 +55,8 @@ func (m *merger) add(line Line, unit string) error {
 	if err != nil {
 		return err
 	}
-	same := m.groups[identity.Text]
+	name := identity.Source()
+	same := m.groups[name]
 	for _, i := range same {
 		p := &m.positions[i]
 		if p.Line.Gross.Cmp(line.Gross) != 0 || p.Line.VAT.Cmp(line.VAT) != 0 || p.Unit != unit {
@@ -68,9 +69,13 @@ func (m *merger) add(line Line, unit string) error {
 		p.Line.Quantity = sum
 		return nil
 	}
-	m.groups[identity.Text] = append(same, len(m.positions))
+	m.groups[name] = append(same, len(m.positions))
 	if len(same) > 0 {
-		identity = identityOf(0, fmt.Sprintf("item:%d#%d", identity.Candidate(0), len(same)+1), 0)
+		further := identityOf(0, fmt.Sprintf("item:%d#%d", identity.Candidate(0), len(same)+1), 0)
+		if identity.Name != "" {
+			further.Name = fmt.Sprintf("%s#%d", identity.Name, len(same)+1)
+		}
+		identity = further
 	}
 	identity.Shop = m.shop
 	m.positions = append(m.positions, Position{ID: m.free(identity), Identity: identity, Line: line, Unit: unit})
