@@ -28,6 +28,7 @@ type facts struct {
 	language string
 	owner    string // id of the user
 	lengths  map[string]int
+	statuses map[int64]string // labels of the Orders module, by id
 }
 
 // factsAge is how long what was read of the account is trusted.
@@ -48,7 +49,7 @@ func (w *Work) account(ctx context.Context) (*facts, error) {
 		return nil, &faults[0]
 	}
 	owner, _ := a.user(w.conn.Owner)
-	w.facts = &facts{read: now, language: a.language, owner: strconv.FormatInt(owner.ID, 10), lengths: a.lengths()}
+	w.facts = &facts{read: now, language: a.language, owner: strconv.FormatInt(owner.ID, 10), lengths: a.lengths(), statuses: a.statuses()}
 	return w.facts, nil
 }
 
@@ -114,6 +115,14 @@ func (a crmAccount) lengths() map[string]int {
 		lengths[f.Name] = f.Length
 	}
 	return lengths
+}
+
+func (a crmAccount) statuses() map[int64]string {
+	labels := map[int64]string{}
+	for _, s := range a.orders.Statuses() {
+		labels[s.ID] = s.Label
+	}
+	return labels
 }
 
 // faults lists what the connection names and MiniCRM does not have.

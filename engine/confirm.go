@@ -3,51 +3,52 @@ package engine
 import (
 	"context"
 	"fmt"
+	"strconv"
 	"time"
 
-	"punte"
 	"punte/minicrm"
 	"punte/store"
 )
 
-const (
-	// listOverlap widens the question for changed documents: nothing documents whose
-	// clock MiniCRM's UpdatedSince is compared with.
-	listOverlap = 2 * time.Hour
-	// touchOverlap is the same for the question which cards were touched since a
-	// document was taken; it has seconds.
-	touchOverlap = 5 * time.Second
-	crmPageRows  = 100
-)
+// abandonedAfter is how old a document that was not handed over must be before it
+// counts as left behind: longer than any hand-over lasts.
+const abandonedAfter = 3 * time.Minute
+
+// mostUnprocessed is after how many documents of several orders in a row, of which
+// MiniCRM showed nothing, a run that is to end by itself gives up waiting.
+const mostUnprocessed = 3
 
 // confirm reads back what MiniCRM made of the documents it took, settles what it
-// shows, and ends the rounds that are over.
-func (w *Work) confirm(ctx context.Context) error {
+// shows, and ends the rounds that are over. whole is false if it stopped early to
+// make room, and goes on where it was the next time.
+func (w *Work) confirm(ctx context.Context) (whole bool, err error) {
 	s := w.engine.Store
-	flight, err := s.InFlight(ctx, w.saved.ID)
+	flight, err := s.Flights(ctx, w.saved.ID)
 	if err != nil {
-		return err
+		return false, err
 	}
 	open, err := s.OpenDocuments(ctx, w.saved.ID)
 	if err != nil {
-		return err
+		return false, err
 	}
-	c := &confirmation{work: w, documents: map[string]*inFlight{}}
-	for i := range open {
-		c.documents[open[i].ID] = &inFlight{Document: open[i]}
+	c := newConfirmation(w, open, flight)
+	whole, err = c.read(ctx)
+	if ctx.Err() != nil {
+		return false, ctx.Err()
 	}
-	for _, d := range flight {
-		c.add(d)
+	// What was seen before a budget was spent or a call failed counts all the same.
+	if settleErr := c.settle(ctx, whole); settleErr != nil {
+		return false, settleErr
 	}
-	if len(c.waiting) > 0 {
-		if err := c.readList(ctx); err != nil {
-			return fmt.Errorf("reading MiniCRM's orders: %w", err)
-		}
-		if err := c.readTouched(ctx); err != nil {
-			return fmt.Errorf("reading MiniCRM's cards: %w", err)
-		}
-	}
-	return c.settle(ctx)
+	return whole, err
+}
+
+// confirmation is one look at the documents that MiniCRM has.
+type confirmation struct {
+	work      *Work
+	documents []*inFlight // oldest first
+	waiting   []*sighting
+	reading   *reading
 }
 
 // inFlight is a document and what became of its orders.
@@ -56,150 +57,45 @@ type inFlight struct {
 	duties []*sighting
 }
 
-// sighting is an order in flight and what MiniCRM shows of it.
-type sighting struct {
-	store.Duty
-	wrote   handed
-	row     *minicrm.OrderRow // nil: not seen
-	touched bool              // its card changed since the document was taken
-}
-
-type confirmation struct {
-	work      *Work
-	documents map[string]*inFlight
-	waiting   []*sighting
-}
-
-func (c *confirmation) add(d store.Duty) {
-	doc, ok := c.documents[d.Document]
-	if !ok || doc.State != store.Taken {
-		return
+// newConfirmation goes on with the reading that is kept, or begins one. Documents
+// handed over since it began wait for the next.
+func newConfirmation(w *Work, open []store.Document, flight []store.Flight) *confirmation {
+	c := &confirmation{work: w}
+	byID := map[string]*inFlight{}
+	for _, d := range open {
+		doc := &inFlight{Document: d}
+		byID[d.ID] = doc
+		c.documents = append(c.documents, doc)
 	}
-	s := &sighting{Duty: d, wrote: pending(d)}
-	doc.duties = append(doc.duties, s)
-	c.waiting = append(c.waiting, s)
-}
-
-// since is when the oldest of the documents waited for was taken.
-func (c *confirmation) since() time.Time {
-	var oldest time.Time
-	for _, s := range c.waiting {
-		taken := c.documents[s.Document].TakenAt
-		if oldest.IsZero() || taken.Before(oldest) {
-			oldest = taken
-		}
-	}
-	return oldest
-}
-
-// readList goes through MiniCRM's list of order documents, the one changed last
-// first, until all that are waited for were seen or the list ends.
-func (c *confirmation) readList(ctx context.Context) error {
-	byID, byNumber := map[int64]*sighting{}, map[string][]*sighting{}
-	zone := c.work.conn.MiniCRM.Zone
-	for _, s := range c.waiting {
-		if s.CRMID != 0 {
-			byID[s.CRMID] = s
+	for _, d := range flight {
+		doc, ok := byID[d.Document]
+		if !ok || doc.State != store.Taken {
 			continue
 		}
-		name := s.Order.Key + "\n" + s.Order.Placed.In(zone).Format(time.DateOnly)
-		byNumber[name] = append(byNumber[name], s)
+		doc.duties = append(doc.duties, &sighting{Flight: d, wrote: pending(d.Duty)})
 	}
-	missing := len(c.waiting)
-	for page := 0; missing > 0; page++ {
-		list, err := c.work.crm.OrderList(ctx, c.since().Add(-listOverlap), page)
-		if err != nil {
-			return err
-		}
-		found, err := c.match(ctx, list.Rows, byID, byNumber)
-		if err != nil {
-			return err
-		}
-		missing -= found
-		if len(list.Rows) == 0 || (page+1)*crmPageRows >= list.Count {
-			return nil
-		}
+	now := w.engine.Now()
+	if r := w.reading; r == nil || !r.goesOn(now) {
+		w.reading = w.newReading(c.documents, now)
 	}
-	return nil
-}
-
-// match finds the orders of a page: by the document's id once it is known, before
-// that by number and day among the documents that belong to no other order.
-func (c *confirmation) match(ctx context.Context, rows []minicrm.OrderRow, byID map[int64]*sighting, byNumber map[string][]*sighting) (int, error) {
-	found := 0
-	var open []*minicrm.OrderRow
-	var ids []int64
-	for i := range rows {
-		row := &rows[i]
-		if s, ok := byID[row.ID]; ok {
-			if s.row == nil {
-				s.row = row
-				found++
-			}
+	c.reading = w.reading
+	for _, doc := range c.documents {
+		if c.reading.touched[doc.ID] == nil {
 			continue
 		}
-		if len(byNumber[numberAndDay(row)]) > 0 {
-			open, ids = append(open, row), append(ids, row.ID)
+		for _, s := range doc.duties {
+			c.reading.recall(s)
+			c.waiting = append(c.waiting, s)
 		}
 	}
-	bound, err := c.work.engine.Store.CRMOrders(ctx, c.work.saved.ID, ids)
-	if err != nil {
-		return found, err
-	}
-	for _, row := range open {
-		if _, taken := bound[row.ID]; taken {
-			continue
-		}
-		name := numberAndDay(row)
-		if candidates := byNumber[name]; len(candidates) > 0 {
-			candidates[0].row = row
-			byNumber[name] = candidates[1:]
-			byID[row.ID] = candidates[0]
-			found++
-		}
-	}
-	return found, nil
+	return c
 }
 
-func numberAndDay(row *minicrm.OrderRow) string {
-	return row.Number + "\n" + row.Performance[:min(len(row.Performance), len(time.DateOnly))]
-}
-
-// readTouched asks which cards changed since the documents were taken. An order that
-// MiniCRM showed before proves nothing by being there: only its card's change does.
-func (c *confirmation) readTouched(ctx context.Context) error {
-	known := map[int64][]*sighting{}
-	for _, s := range c.waiting {
-		if s.Shown > 0 && s.row != nil {
-			known[s.row.ProjectID] = append(known[s.row.ProjectID], s)
-		}
-	}
-	if len(known) == 0 {
-		return nil
-	}
-	filter := minicrm.ProjectFilter{CategoryID: c.work.conn.OrdersCategory, UpdatedSince: c.since().Add(-touchOverlap)}
-	left := len(known)
-	for row, err := range c.work.crm.Projects(ctx, filter) {
-		if err != nil {
-			return err
-		}
-		for _, s := range known[row.ID] {
-			s.touched = true
-		}
-		if _, ok := known[row.ID]; ok {
-			delete(known, row.ID)
-			left--
-		}
-		if left == 0 {
-			return nil
-		}
-	}
-	return nil
-}
-
-// settle writes down what was seen and ends what is over.
-func (c *confirmation) settle(ctx context.Context) error {
+// settle writes down what was seen and ends what is over. Only a whole reading can
+// tell that something is missing.
+func (c *confirmation) settle(ctx context.Context, whole bool) error {
 	w, now := c.work, c.work.engine.Now()
+	c.noteProcessing(now)
 	for _, doc := range c.documents {
 		if doc.State != store.Taken {
 			if err := c.expire(ctx, doc, now); err != nil {
@@ -207,14 +103,18 @@ func (c *confirmation) settle(ctx context.Context) error {
 			}
 			continue
 		}
-		outcomes, seen := doc.outcomes(now)
+		over := whole && c.reading.touched[doc.ID] != nil && doc.over(c.reading.begun)
+		outcomes, seen := doc.outcomes(over, w.processed.After(doc.TakenAt), now)
 		if seen {
+			w.unprocessed = 0
 			if err := w.engine.Store.MarkShown(ctx, doc.ID, now); err != nil {
 				return err
 			}
-		} else if over := doc.over(now); over && len(doc.duties) > 0 {
-			w.engine.notice(w.saved.ID, fmt.Sprintf("MiniCRM has not processed a document of %d orders taken at %s; they will be sent again",
-				len(doc.duties), doc.TakenAt.In(w.conn.MiniCRM.Zone).Format(time.DateTime)))
+		}
+		if over && !seen && len(outcomes) > 0 {
+			if err := c.unprocessed(ctx, doc); err != nil {
+				return err
+			}
 		}
 		if err := w.engine.Store.Settle(ctx, w.saved.ID, outcomes, now); err != nil {
 			return err
@@ -225,7 +125,35 @@ func (c *confirmation) settle(ctx context.Context) error {
 			}
 		}
 	}
+	if whole {
+		w.reading = nil
+	}
 	return nil
+}
+
+// noteProcessing remembers when MiniCRM was last seen to process anything of ours.
+func (c *confirmation) noteProcessing(now time.Time) {
+	for _, s := range c.waiting {
+		if s.touched {
+			c.work.processed = now
+		}
+	}
+}
+
+// unprocessed tells of a document of which MiniCRM showed nothing within its round.
+func (c *confirmation) unprocessed(ctx context.Context, doc *inFlight) error {
+	w := c.work
+	text := fmt.Sprintf("MiniCRM has not processed a document of %d orders taken at %s",
+		len(doc.duties), doc.TakenAt.In(w.conn.MiniCRM.Zone).Format(time.DateTime))
+	w.engine.notice(w.saved.ID, text+"; they will be sent again")
+	if doc.Orders == 1 {
+		return nil // its rounds are counted, it ends by itself
+	}
+	w.unprocessed++
+	if w.unprocessed < mostUnprocessed {
+		return nil
+	}
+	return w.failRun(ctx, text+", and none before it; look into its sync log")
 }
 
 // expire gives up a document that was made and never taken: a process that was
@@ -240,17 +168,13 @@ func (c *confirmation) expire(ctx context.Context, doc *inFlight, now time.Time)
 			"MiniCRM did not fetch a document of %d orders; check that %s can be reached from outside and that its addresses are allowed; they will be sent again",
 			doc.Orders, c.work.engine.PublicURL))
 	}
-	return c.work.engine.Store.DropDocument(ctx, doc.ID, now, now)
+	return alreadyTaken(c.work.engine.Store.DropDocument(ctx, doc.ID, now, now))
 }
 
-// abandonedAfter is how old a document that was not handed over must be before it
-// counts as left behind: longer than any hand-over lasts.
-const abandonedAfter = 3 * time.Minute
-
-// over says that the document's round has ended.
-func (d *inFlight) over(now time.Time) bool {
+// over says that the document's round had ended by then.
+func (d *inFlight) over(then time.Time) bool {
 	for _, s := range d.duties {
-		if now.Before(s.Due) {
+		if then.Before(s.Due) {
 			return false
 		}
 	}
@@ -258,96 +182,71 @@ func (d *inFlight) over(now time.Time) bool {
 }
 
 // outcomes says how each order's round ended, for those whose round did. seen is
-// true if MiniCRM shows any of the document.
-func (d *inFlight) outcomes(now time.Time) (outcomes []store.Outcome, seen bool) {
+// true if MiniCRM shows, or showed before, any of the document. processing says that
+// it processed other documents since it took this one.
+func (d *inFlight) outcomes(over, processing bool, now time.Time) (outcomes []store.Outcome, seen bool) {
+	seen = !d.ShownAt.IsZero()
+	draftsOnly := true
 	for _, s := range d.duties {
-		if s.agrees() && (s.Shown == 0 || s.touched) {
-			seen = true
-		}
+		seen = seen || s.touched
+		draftsOnly = draftsOnly && s.hiddenDraft()
 	}
-	over := d.over(now)
 	for _, s := range d.duties {
-		if o, ended := s.outcome(seen, over, d.Orders, now); ended {
+		if o, ended := s.outcome(round{seen: seen, over: over, processing: processing, draftsOnly: draftsOnly, orders: d.Orders}, now); ended {
 			outcomes = append(outcomes, o)
 		}
 	}
 	return outcomes, seen
 }
 
-// agrees says that MiniCRM lists the order in the state that was written.
-func (s *sighting) agrees() bool {
-	if s.row == nil {
-		return false
-	}
-	if !s.wrote.Wrote {
-		return true
-	}
-	state, ok := stateOf(s.row.Status)
-	return ok && state == s.wrote.State
-}
-
-// outcome says how the order's round ended, if it did. seen: MiniCRM shows some of
-// the document; over: the round's time is up; orders: how many travelled together.
-func (s *sighting) outcome(seen, over bool, orders int, now time.Time) (store.Outcome, bool) {
-	o := store.Outcome{Ref: s.Ref, Version: s.Sent}
-	if s.row != nil {
-		o.CRMID, o.CRMCard = s.row.ID, s.row.ProjectID
-	}
-	switch {
-	case s.agrees() && (s.Shown == 0 || s.touched || over):
-		o.State, o.Differs = punte.Confirmed, s.amountDiffers()
-		return o, true
-	case s.wrote.State == punte.Draft && s.row == nil && (seen || over):
-		o.State = punte.Unlisted // MiniCRM's list hides drafts
-		return o, true
-	case !over:
-		return o, false
-	}
-	o.State, o.Due = punte.Owed, now
-	o.Rounds = nextRounds(s.Rounds, seen, orders)
-	o.Problem = punte.Problem{Code: punte.ProblemRefused, Reason: s.missing()}
-	if o.Rounds >= parkAfter {
-		o.State = punte.Parked
-	}
-	return o, true
-}
-
-// nextRounds counts a round that ended without the order. Of a document with
-// several orders of which none is shown it says nothing about this one: MiniCRM is
-// not processing. An order that travelled alone has used up one of its three.
-func nextRounds(rounds int, seen bool, orders int) int {
-	switch {
-	case orders == 1:
-		return max(rounds, parkAfter-3) + 1
-	case !seen:
-		return rounds
-	}
-	return rounds + 1
-}
-
-// missing says what MiniCRM does not show.
-func (s *sighting) missing() string {
-	if s.row == nil {
-		return "MiniCRM took the order's document and does not show the order; look into its sync log for the reason"
-	}
-	return fmt.Sprintf("MiniCRM shows the order as %q and not as %s; its own rules may forbid the change", s.row.Status, s.wrote.State)
-}
-
-// amountDiffers says how MiniCRM's amount differs from that of the lines sent.
-func (s *sighting) amountDiffers() string {
-	if s.wrote.Amount == "" || s.row.Amount == "" {
-		return ""
-	}
-	expected, err := punte.ParseAmount(s.wrote.Amount)
+// details asks for single order documents where the lists leave open whether MiniCRM
+// took the change: it may not touch a card that a document did not change.
+func (c *confirmation) details(ctx context.Context) error {
+	facts, err := c.work.account(ctx)
 	if err != nil {
-		return ""
+		return err
 	}
-	shown, err := punte.ParseAmount(s.row.Amount)
+	asked := 0
+	for _, doc := range c.documents {
+		if !doc.over(c.reading.begun) {
+			continue
+		}
+		for _, s := range doc.duties {
+			if !s.open() || c.reading.touched[doc.ID] == nil {
+				continue
+			}
+			if asked == mostDetails {
+				s.later = true
+				continue
+			}
+			asked++
+			if err := c.detail(ctx, s, facts); err != nil {
+				return fmt.Errorf("reading order %s in MiniCRM: %w", s.Key, err)
+			}
+		}
+	}
+	return nil
+}
+
+// mostDetails bounds the calls for single documents in one look.
+const mostDetails = 20
+
+func (c *confirmation) detail(ctx context.Context, s *sighting, facts *facts) error {
+	document, err := c.work.crm.Order(ctx, s.crmID())
+	if isNotFound(err) {
+		return nil
+	}
 	if err != nil {
-		return fmt.Sprintf("MiniCRM shows the amount %q", s.row.Amount)
+		return err
 	}
-	if punte.SameAmount(expected, shown) {
-		return ""
+	label := document.Project["StatusId"]
+	if id, err := strconv.ParseInt(label, 10, 64); err == nil {
+		label = facts.statuses[id]
 	}
-	return fmt.Sprintf("shop %s, MiniCRM %s %s", expected.Trim(0), shown.Trim(0), s.row.CurrencyCode)
+	s.row = &minicrm.OrderRow{
+		ID: document.ID, ProjectID: document.ProjectID, Number: document.Number,
+		CurrencyCode: document.CurrencyCode, Amount: document.Amount, Status: label,
+	}
+	s.fields = document.Project
+	return nil
 }

@@ -6,17 +6,12 @@ import (
 	"io"
 	"net/url"
 	"strings"
+	"unicode"
 
 	"punte"
 	"punte/minicrm"
 	"punte/unas"
 )
-
-// Refusal is an order that was not converted, or one that was but asks for a look.
-type Refusal struct {
-	Key     string // of the order, its place in the input if it has none
-	Problem punte.Problem
-}
 
 // Conversion is what Convert did.
 type Conversion struct {
@@ -28,15 +23,21 @@ type Conversion struct {
 	Differs int // written, but the lines do not add up to the total
 }
 
+// String is the last line of a conversion's report.
+func (c Conversion) String() string {
+	return fmt.Sprintf("%d orders read, %d written, %d refused, %d before the start date, %d in a status that is not brought, %d with a total that differs",
+		c.Orders, c.Written, c.Refused, c.Before, c.Left, c.Differs)
+}
+
 // Converter is the pure mapping: a getOrder answer in, a SyncFeed document out. It
 // knows no store and no network.
 type Converter struct {
 	Conn *punte.Connection
-	// Refused is told of each order that was not written.
-	Refused func(Refusal)
-	// Noted is told of what a person may want to know of an order that was written:
-	// a cut text, a total that differs.
-	Noted func(key, note string)
+	// Report gets a line for what a person may want to know, its parts divided by
+	// tabs: "refused", the order's key, the field, the reason, for each order that
+	// was not written; "note", the order's key, the text, for a text that was cut or
+	// a total that differs.
+	Report io.Writer
 }
 
 // AccountLanguage is the language of the MiniCRM account for a document that does
@@ -117,12 +118,13 @@ func (c Converter) one(wire unas.Order, m *mapper, feed *minicrm.FeedWriter, han
 	}
 	project, err := c.project(o, m, external, state)
 	if err != nil {
+		delete(handed, external) // it was not written: a good one of this id may follow
 		c.refuse(o, done, problemOf(err))
 		return nil
 	}
 	c.prove(o, done)
 	for _, note := range m.notes {
-		c.Noted(o.Key, note)
+		c.report("note", o.Key, note)
 	}
 	if err := feed.WriteProject(project); err != nil {
 		return fmt.Errorf("writing order %s: %w", o.Key, err)
@@ -165,14 +167,28 @@ func (c Converter) refuse(o punte.Order, done *Conversion, p punte.Problem) {
 	if key == "" {
 		key = fmt.Sprintf("(order %d of the input)", done.Orders)
 	}
-	c.Refused(Refusal{Key: key, Problem: p})
+	c.report("refused", key, p.Field, p.Reason)
 }
 
 func (c Converter) prove(o punte.Order, done *Conversion) {
 	if differs := difference(o); differs != "" {
 		done.Differs++
-		c.Noted(o.Key, differs)
+		c.report("note", o.Key, differs)
 	}
+}
+
+// report writes a line. A key or a status of the shop may hold anything; here it may
+// neither end the line nor the column.
+func (c Converter) report(parts ...string) {
+	for i, part := range parts {
+		parts[i] = strings.Map(func(r rune) rune {
+			if unicode.IsControl(r) {
+				return ' '
+			}
+			return r
+		}, part)
+	}
+	fmt.Fprintln(c.Report, strings.Join(parts, "\t"))
 }
 
 // difference says how the lines and the total of an order disagree, "" if they do

@@ -20,12 +20,8 @@ const (
 	deliverPush = "push" // it is sent to MiniCRM
 )
 
-const (
-	// offerTime is how long a document can be fetched.
-	offerTime = 6 * time.Hour
-	// retryDelivery is when orders are owed again whose document was not taken.
-	retryDelivery = 15 * time.Second
-)
+// offerTime is how long a document can be fetched.
+const offerTime = 6 * time.Hour
 
 // FeedPath is the path below the public address under which documents lie.
 const FeedPath = "/feed/"
@@ -51,7 +47,7 @@ func (w *Work) deliver(ctx context.Context, body []byte, hand []store.Handover, 
 	if err != nil {
 		return err
 	}
-	round, err := w.roundLength(ctx)
+	round, err := w.engine.roundLength(ctx, w.saved.ID)
 	if err != nil {
 		return err
 	}
@@ -92,11 +88,21 @@ func (w *Work) noteDelivery(ctx context.Context, d store.Document, round time.Du
 	if err == nil {
 		return s.MarkTaken(ctx, d.ID, now.Add(round), now)
 	}
-	dropErr := s.DropDocument(ctx, d.ID, now.Add(retryDelivery), now)
+	// Its orders are owed at once; when the next attempt is made the verdict decides.
+	dropErr := s.DropDocument(ctx, d.ID, now, now)
 	if punte.ErrorCode(dropErr) == punte.Conflict {
 		return nil // it was downloaded; only the answer was lost
 	}
 	return errors.Join(fmt.Errorf("handing over %d orders: %w", d.Orders, err), dropErr)
+}
+
+// alreadyTaken passes over the refusal to give up a document that was taken a moment
+// ago.
+func alreadyTaken(err error) error {
+	if punte.ErrorCode(err) == punte.Conflict {
+		return nil
+	}
+	return err
 }
 
 // SecretHash is what the store keeps of the secret in a document's address.
@@ -113,11 +119,7 @@ func (e *Engine) Offered(ctx context.Context, secret string) (store.Document, er
 // Fetched notes that a document was downloaded whole. Its orders are in flight
 // from now on; the address is spent.
 func (e *Engine) Fetched(ctx context.Context, d store.Document) error {
-	w, err := e.Open(ctx, d.Connection)
-	if err != nil {
-		return err
-	}
-	round, err := w.roundLength(ctx)
+	round, err := e.roundLength(ctx, d.Connection)
 	if err != nil {
 		return err
 	}

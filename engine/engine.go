@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"bytes"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
@@ -48,6 +49,11 @@ type Work struct {
 	plan   string // the shop's subscription, such as premium-1000
 	asked  int64  // number of the question put to the shop last
 	facts  *facts
+
+	reading     *reading  // of MiniCRM's lists, that was broken off
+	turn        int       // counts documents, so that sizes take turns
+	processed   time.Time // MiniCRM was last seen to process something
+	unprocessed int       // documents in a row of which MiniCRM showed nothing
 }
 
 // Open gives the work of a stored connection. It keeps clients and what was read
@@ -59,8 +65,8 @@ func (e *Engine) Open(ctx context.Context, id string) (*Work, error) {
 	}
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	if w, ok := e.works[id]; ok && w.saved.Updated.Equal(saved.Updated) {
-		w.saved = saved
+	// What was opened is not touched here: it may be at work in another goroutine.
+	if w, ok := e.works[id]; ok && w.saved.Updated.Equal(saved.Updated) && bytes.Equal(w.saved.Document, saved.Document) {
 		return w, nil
 	}
 	conn, err := punte.ParseStored(string(saved.Document), stateOf)

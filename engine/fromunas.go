@@ -125,7 +125,7 @@ func (r *reader) amount(field, text string) decimal.Decimal {
 	}
 	amount, err := punte.ParseAmount(text)
 	if err != nil {
-		r.fail(field, text, "a number is written with digits and a decimal point")
+		r.fail(field, text, "a number is written with at most 19 digits and a decimal point")
 	}
 	return amount
 }
@@ -134,6 +134,9 @@ func (r *reader) line(w unas.Item, at string) punte.Line {
 	l := punte.Line{Item: strings.TrimSpace(w.ID), SKU: strings.TrimSpace(w.SKU), Name: w.Name, Unit: strings.TrimSpace(w.Unit)}
 	if l.Item == "" {
 		r.fail(at+"Id", "", "the line has no product id and no special word")
+	}
+	if strings.Trim(l.Item, "0123456789") == "" && l.Item != "" {
+		r.id(at+"Id", l.Item) // a product's; any other text is a word
 	}
 	for _, v := range w.Variants {
 		l.Variants = append(l.Variants, punte.Variant{Name: v.Name, Value: v.Value})

@@ -205,7 +205,7 @@ func (p *previewer) inCRM(ctx context.Context, since time.Time) (map[string]mini
 		for _, row := range list.Rows {
 			there[numberAndDay(&row)] = row
 		}
-		if len(list.Rows) == 0 || (page+1)*crmPageRows >= list.Count {
+		if lastPage(len(list.Rows), list.Count, page) {
 			break
 		}
 	}

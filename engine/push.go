@@ -6,7 +6,8 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"sort"
+	"maps"
+	"slices"
 	"time"
 
 	"punte"
@@ -35,30 +36,43 @@ func documentSize(rounds int) int {
 	return 1
 }
 
+// mostInFlight is how many orders may be with MiniCRM at a time. Reading them back
+// takes a call for each hundred, twice.
+const mostInFlight = 8 * fullDocument
+
 // handed is what a document writes of an order, as far as it can be compared with
 // what MiniCRM shows, and what MiniCRM then holds of ours.
 type handed struct {
-	State  punte.State       `json:"state"`            // empty: never written
-	Wrote  bool              `json:"wrote,omitempty"`  // this delivery wrote the state
-	Fields map[string]string `json:"fields,omitempty"` // of the order's card
-	Buyer  string            `json:"buyer,omitempty"`  // fingerprint of what the card says of the buyer
-	Amount string            `json:"amount,omitempty"` // that MiniCRM computes
+	State   punte.State       `json:"state"`             // empty: never written
+	Wrote   bool              `json:"wrote,omitempty"`   // this delivery wrote the state
+	Fields  map[string]string `json:"fields,omitempty"`  // of the order's card
+	Changed []string          `json:"changed,omitempty"` // names of the fields that this delivery wrote
+	Buyer   string            `json:"buyer,omitempty"`   // fingerprint of what the card says of the buyer
+	At      int64             `json:"at,omitempty"`      // when it was handed over, Unix milliseconds
+	Amount  string            `json:"amount,omitempty"`  // that MiniCRM computes
 }
 
 // push hands over what is owed and due, at most one document. It returns how many
 // orders it held.
 func (w *Work) push(ctx context.Context) (did punte.Report, err error) {
-	s, now := w.engine.Store, w.engine.Now()
-	owed, err := s.Owed(ctx, w.saved.ID, now, fullDocument)
-	if err != nil || len(owed) == 0 {
+	now := w.engine.Now()
+	owed, err := w.engine.Store.Owed(ctx, w.saved.ID, now, 2*fullDocument)
+	if err != nil {
 		return did, err
+	}
+	ready, next := settled(owed, now)
+	if len(ready) == 0 && len(owed) > 0 {
+		return did, w.setDue(ctx, duePush, next)
+	}
+	if len(ready) == 0 {
+		return did, nil
 	}
 	facts, err := w.account(ctx)
 	if err != nil {
 		return did, err
 	}
-	batch := sameSize(owed)
-	body, hand, cards, err := w.document(ctx, batch, facts)
+	w.turn++
+	body, hand, cards, err := w.document(ctx, sameSize(ready, w.turn), facts)
 	if err != nil || len(hand) == 0 {
 		return did, err
 	}
@@ -69,16 +83,34 @@ func (w *Work) push(ctx context.Context) (did punte.Report, err error) {
 	return did, nil
 }
 
-// sameSize takes from the front what may travel together with the first.
-func sameSize(owed []store.Duty) []store.Duty {
-	size := documentSize(owed[0].Rounds)
-	var batch []store.Duty
+// settled leaves out the orders that were settled a moment ago, and says when the
+// first of them can go.
+func settled(owed []store.Duty, now time.Time) (ready []store.Duty, next time.Time) {
 	for _, d := range owed {
-		if documentSize(d.Rounds) == size && len(batch) < size {
-			batch = append(batch, d)
+		can := d.Updated.Add(settleGap)
+		// A change that was noted by a clock ahead of ours must not wait for that time.
+		if d.Shown == 0 || !now.Before(can) || d.Updated.After(now) {
+			ready = append(ready, d)
+			continue
+		}
+		if next.IsZero() || can.Before(next) {
+			next = can
 		}
 	}
-	return batch
+	return ready, next
+}
+
+// sameSize takes the orders that may travel together. Orders that MiniCRM did not
+// show take turns with the others, so that neither wait for the other.
+func sameSize(owed []store.Duty, turn int) []store.Duty {
+	bySize := map[int][]store.Duty{}
+	for _, d := range owed {
+		size := documentSize(d.Rounds)
+		bySize[size] = append(bySize[size], d)
+	}
+	sizes := slices.Sorted(maps.Keys(bySize))
+	size := sizes[turn%len(sizes)]
+	return bySize[size][:min(size, len(bySize[size]))]
 }
 
 // document writes the orders as one document, a card with all its orders at a
@@ -90,10 +122,15 @@ func (w *Work) document(ctx context.Context, batch []store.Duty, facts *facts) (
 		return nil, nil, 0, err
 	}
 	m.lineID = func(i punte.Identity) int64 { return ids[i.Source()] }
+	groups := byCard(batch)
+	held, err := w.heldOnCards(ctx, groups)
+	if err != nil {
+		return nil, nil, 0, err
+	}
 	var out bytes.Buffer
 	feed := minicrm.NewFeedWriter(&out)
-	for _, duties := range byCard(batch) {
-		project, some, err := w.project(ctx, m, duties)
+	for _, duties := range groups {
+		project, some, err := w.project(ctx, m, duties, held[duties[0].Card])
 		if err != nil {
 			return nil, nil, 0, err
 		}
@@ -155,15 +192,46 @@ func (w *Work) lineIDs(ctx context.Context, batch []store.Duty, m *mapper) (map[
 	return ids, nil
 }
 
-// project is a card with those of its orders that are owed.
-func (w *Work) project(ctx context.Context, m *mapper, duties []store.Duty) (minicrm.FeedProject, []store.Handover, error) {
+// heldOnCards tells what MiniCRM holds of ours on each card: the note handed over
+// last among those of its orders. A card that MiniCRM never showed has none.
+func (w *Work) heldOnCards(ctx context.Context, groups [][]store.Duty) (map[int64]*handed, error) {
+	cards := make([]int64, 0, len(groups))
+	for _, duties := range groups {
+		cards = append(cards, duties[0].Card)
+	}
+	notes, err := w.engine.Store.WrittenOnCards(ctx, w.saved.ID, cards)
+	if err != nil {
+		return nil, err
+	}
+	held := map[int64]*handed{}
+	for card, list := range notes {
+		for _, text := range list {
+			note := readNote(text)
+			if last := held[card]; last == nil || note.At > last.At {
+				held[card] = &note
+			}
+		}
+	}
+	return held, nil
+}
+
+// project is a card with those of its orders that are owed. held is what MiniCRM
+// holds on the card, nil if it never showed it.
+func (w *Work) project(ctx context.Context, m *mapper, duties []store.Duty, held *handed) (minicrm.FeedProject, []store.Handover, error) {
 	first := duties[0]
-	project, err := m.card(first.CardBuyer, first.Card, first.Order.Key, first.CardFirst, first.CardOrders)
+	project, err := m.card(first.CardBuyer, first.Card, first.Order.Key, held == nil, first.CardOrders)
 	if err != nil {
 		return project, nil, w.park(ctx, duties, err)
 	}
-	buyer := fingerprint([]byte(fmt.Sprint(project.Business, project.Contacts)))
-	known := true
+	about, err := json.Marshal([]any{project.Business, project.Contacts})
+	if err != nil {
+		return project, nil, fmt.Errorf("noting what a card says of its buyer: %w", err)
+	}
+	buyer := fingerprint(about)
+	if held != nil && held.Buyer == buyer {
+		// MiniCRM has these already; a person may have corrected them there.
+		project.Business, project.Contacts = nil, nil
+	}
 	var hand []store.Handover
 	for _, d := range duties {
 		order, now, err := w.order(m, d)
@@ -173,19 +241,13 @@ func (w *Work) project(ctx context.Context, m *mapper, duties []store.Duty) (min
 			}
 			continue
 		}
-		before := written(d)
-		now.Buyer = buyer
-		known = known && before.Buyer == buyer
+		now.Buyer, now.At = buyer, w.engine.Now().UnixMilli()
 		pending, err := json.Marshal(now)
 		if err != nil {
 			return project, nil, fmt.Errorf("noting what order %s writes: %w", d.Order.Key, err)
 		}
 		project.Orders = append(project.Orders, order)
 		hand = append(hand, store.Handover{Ref: d.Ref, Version: d.Wanted, Pending: pending})
-	}
-	if known && !first.CardFirst {
-		// MiniCRM has these already; a person may have corrected them there.
-		project.Business, project.Contacts = nil, nil
 	}
 	return project, hand, nil
 }
@@ -204,13 +266,12 @@ func (w *Work) order(m *mapper, d store.Duty) (minicrm.FeedOrder, handed, error)
 	if state == "" || state == before.State {
 		order.Status, now.State, now.Wrote = "", before.State, false
 	}
-	for name, value := range before.Fields {
-		now.Fields[name] = value
-	}
+	maps.Copy(now.Fields, before.Fields)
 	changed := order.Fields[:0]
 	for _, f := range order.Fields {
 		if f.Name == "UserId" || before.Fields[f.Name] != f.Value {
 			changed = append(changed, f)
+			now.Changed = append(now.Changed, f.Name)
 		}
 		now.Fields[f.Name] = f.Value
 	}
@@ -228,19 +289,17 @@ func (w *Work) order(m *mapper, d store.Duty) (minicrm.FeedOrder, handed, error)
 }
 
 // written is what MiniCRM was seen to hold of ours.
-func written(d store.Duty) handed {
-	var h handed
-	if len(d.Written) > 0 {
-		_ = json.Unmarshal(d.Written, &h) // a note that can't be read counts as none: everything is sent again
-	}
-	return h
-}
+func written(d store.Duty) handed { return readNote(d.Written) }
 
 // pending is what the order's document in flight writes.
-func pending(d store.Duty) handed {
+func pending(d store.Duty) handed { return readNote(d.Pending) }
+
+// readNote reads a note. One that can't be read counts as none: everything is sent
+// again, and nothing is compared.
+func readNote(text []byte) handed {
 	var h handed
-	if len(d.Pending) > 0 {
-		_ = json.Unmarshal(d.Pending, &h) // nothing noted: nothing to compare
+	if len(text) == 0 || json.Unmarshal(text, &h) != nil {
+		return handed{}
 	}
 	return h
 }
@@ -257,15 +316,14 @@ func (w *Work) park(ctx context.Context, duties []store.Duty, cause error) error
 
 // roundLength is how long MiniCRM gets to show a document: twice the slowest of
 // the account's last twenty, at least two minutes and at most six hours.
-func (w *Work) roundLength(ctx context.Context) (time.Duration, error) {
-	times, err := w.engine.Store.ProcessingTimes(ctx, w.saved.ID, 20)
+func (e *Engine) roundLength(ctx context.Context, connection string) (time.Duration, error) {
+	times, err := e.Store.ProcessingTimes(ctx, connection, 20)
 	if err != nil {
 		return 0, err
 	}
-	sort.Slice(times, func(i, j int) bool { return times[i] > times[j] })
 	length := 2 * time.Minute
 	if len(times) > 0 {
-		length = max(length, 2*times[0])
+		length = max(length, 2*slices.Max(times))
 	}
 	return min(length, 6*time.Hour), nil
 }

@@ -3,6 +3,7 @@ package engine
 import (
 	"context"
 	"crypto/rand"
+	"time"
 
 	"punte"
 	"punte/store"
@@ -30,13 +31,13 @@ func (e *Engine) Begin(ctx context.Context, id string, once bool) (store.Run, er
 		}
 	}
 	if once {
-		run.Kind, run.Until = runOnce, ceilSecond(w.shop.ShopTime())
+		run.Kind, run.Until = runOnce, w.shopTime(now)
 	}
 	if err := e.Store.SaveRun(ctx, run); err != nil {
 		return run, err
 	}
 	for _, kind := range []string{duePull, duePush, dueConfirm} {
-		if err := w.makeDue(ctx, kind); err != nil {
+		if err := w.makeDue(ctx, kind, now); err != nil {
 			return run, err
 		}
 	}
@@ -46,22 +47,22 @@ func (e *Engine) Begin(ctx context.Context, id string, once bool) (store.Run, er
 	return run, e.Store.Hint(ctx, id, now)
 }
 
-// makeDue lets a kind of work begin at once, but not before a time that a service
-// set: the end of a ban or of a budget's hour.
-func (w *Work) makeDue(ctx context.Context, kind string) error {
-	due, ok, err := w.engine.Store.Cursor(ctx, w.saved.ID, kind)
-	if err != nil || !ok {
-		return err
-	}
-	failures, err := w.engine.Store.Failures(ctx, w.saved.ID, kind, w.engine.Now())
+// makeDue lets a kind of work begin at a time, but not before one that a service
+// set: the end of a ban, of a rest or of a budget's hour.
+func (w *Work) makeDue(ctx context.Context, kind string, at time.Time) error {
+	now := w.engine.Now()
+	due, begun, err := w.engine.Store.Cursor(ctx, w.saved.ID, kind)
 	if err != nil {
 		return err
 	}
-	now := w.engine.Now()
-	if failures > 0 || !due.After(now) {
+	failures, err := w.engine.Store.Failures(ctx, w.saved.ID, kind, now)
+	if err != nil {
+		return err
+	}
+	if begun && due.After(at) && (failures > 0 || due.Sub(now) > accountWait) {
 		return nil
 	}
-	return w.setDue(ctx, kind, now)
+	return w.setDue(ctx, kind, at)
 }
 
 // release decides anew about the orders that are held: the map may have got their
@@ -83,79 +84,71 @@ func (w *Work) release(ctx context.Context) error {
 	return nil
 }
 
-// onceRun is the run that ends by itself, nil if none goes on.
-func (w *Work) onceRun(ctx context.Context) (*store.Run, error) {
-	run, err := w.engine.Store.LastRun(ctx, w.saved.ID, runOnce)
-	if punte.ErrorCode(err) == punte.NotFound {
-		return nil, nil
-	}
-	if err != nil {
-		return nil, err
-	}
-	if !run.Ended.IsZero() {
-		return nil, nil
-	}
-	return &run, nil
+// onceRun is the run that ends by itself; ok is false if none goes on.
+func (w *Work) onceRun(ctx context.Context) (run store.Run, ok bool, err error) {
+	return w.openRun(ctx, runOnce)
 }
 
-// run is the run that goes on, nil if none does.
-func (w *Work) run(ctx context.Context) (*store.Run, error) {
-	if run, err := w.onceRun(ctx); err != nil || run != nil {
-		return run, err
+// run is the run that goes on, of either kind; ok is false if none does.
+func (w *Work) run(ctx context.Context) (run store.Run, ok bool, err error) {
+	run, ok, err = w.onceRun(ctx)
+	if err != nil || ok {
+		return run, ok, err
 	}
-	run, err := w.engine.Store.LastRun(ctx, w.saved.ID, runSync)
+	return w.openRun(ctx, runSync)
+}
+
+func (w *Work) openRun(ctx context.Context, kind string) (run store.Run, ok bool, err error) {
+	run, err = w.engine.Store.LastRun(ctx, w.saved.ID, kind)
 	if punte.ErrorCode(err) == punte.NotFound {
-		return nil, nil
+		return store.Run{}, false, nil
 	}
 	if err != nil {
-		return nil, err
+		return store.Run{}, false, err
 	}
-	return &run, nil
+	return run, run.Ended.IsZero(), nil
 }
 
 // note adds to the counts of the run that goes on.
 func (w *Work) note(ctx context.Context, did punte.Report) error {
-	run, err := w.run(ctx)
-	if err != nil || run == nil || did == (punte.Report{}) {
+	run, ok, err := w.run(ctx)
+	if err != nil || !ok || did == (punte.Report{}) {
 		return err
 	}
 	run.Report = run.Report.Plus(did)
-	return w.engine.Store.SaveRun(ctx, *run)
+	return w.engine.Store.SaveRun(ctx, run)
 }
 
 // markRead notes that the run has read all it is to read.
 func (w *Work) markRead(ctx context.Context) error {
-	run, err := w.onceRun(ctx)
-	if err != nil || run == nil {
+	run, ok, err := w.onceRun(ctx)
+	if err != nil || !ok {
 		return err
 	}
 	run.Report.Read = true
-	return w.engine.Store.SaveRun(ctx, *run)
+	return w.engine.Store.SaveRun(ctx, run)
 }
 
 // endRun ends a run that ends by itself: everything was read, and nothing is owed
 // or in flight any more.
 func (w *Work) endRun(ctx context.Context) error {
-	run, err := w.onceRun(ctx)
-	if err != nil || run == nil || !run.Report.Read {
+	run, ok, err := w.onceRun(ctx)
+	if err != nil || !ok || !run.Report.Read {
 		return err
 	}
 	run.Ended = w.engine.Now()
-	return w.engine.Store.SaveRun(ctx, *run)
+	return w.engine.Store.SaveRun(ctx, run)
 }
 
-// giveUpRun ends a run that was to end by itself when a service has to rest, or
-// when something is missing in MiniCRM: nobody waits an hour for a command.
-func (w *Work) giveUpRun(ctx context.Context, v Verdict, cause error) error {
-	if !v.GivesUp(w.engine.Now()) {
-		return nil
-	}
-	run, err := w.onceRun(ctx)
-	if err != nil || run == nil {
+// failRun ends a run that was to end by itself and can't: a service has to rest, or
+// something is missing in MiniCRM. Nobody waits an hour for a command.
+func (w *Work) failRun(ctx context.Context, why string) error {
+	run, ok, err := w.onceRun(ctx)
+	if err != nil || !ok {
 		return err
 	}
-	run.Ended, run.Report.Failed = w.engine.Now(), cause.Error()
-	return w.engine.Store.SaveRun(ctx, *run)
+	run.Ended, run.Report.Failed = w.engine.Now(), why
+	return w.engine.Store.SaveRun(ctx, run)
 }
 
 // Standing is where all orders of a connection stand now.

@@ -105,24 +105,43 @@ func (w *Work) due(ctx context.Context, kind string) (time.Time, bool, error) {
 	switch kind {
 	case duePush:
 		owed, ok, err := s.NextDue(ctx, w.saved.ID)
-		return later(due, owed), ok, err
+		if err != nil || !ok {
+			return due, false, err
+		}
+		open, err := s.OpenDocuments(ctx, w.saved.ID)
+		return later(due, owed), inFlightOf(open) < mostInFlight, err
 	case dueConfirm:
 		open, err := s.OpenDocuments(ctx, w.saved.ID)
 		return due, len(open) > 0, err
 	}
-	run, err := w.onceRun(ctx)
+	run, once, err := w.onceRun(ctx)
 	if err != nil {
 		return due, false, err
 	}
-	if run != nil {
+	if once {
 		return later(due, w.ourTime(run.Until.Add(windowMargin))), !run.Report.Read, nil
 	}
 	return due, true, nil
 }
 
+// inFlightOf is how many orders the documents hold.
+func inFlightOf(open []store.Document) int {
+	orders := 0
+	for _, d := range open {
+		orders += d.Orders
+	}
+	return orders
+}
+
 // ourTime turns an instant of the shop's clock into one of ours.
 func (w *Work) ourTime(shop time.Time) time.Time {
 	return shop.Add(w.engine.Now().Sub(w.shop.ShopTime()))
+}
+
+// shopTime turns an instant of our clock into one of the shop's, in whole seconds and
+// not too early: UNAS keeps no fractions.
+func (w *Work) shopTime(ours time.Time) time.Time {
+	return ceilSecond(ours.Add(w.shop.ShopTime().Sub(w.engine.Now())))
 }
 
 // do does one piece of work and sets when it is due next.
@@ -136,14 +155,18 @@ func (w *Work) do(ctx context.Context, work string) error {
 			return err
 		}
 		if did.Sent > 0 {
-			if err := w.setDue(ctx, dueConfirm, w.engine.Now().Add(firstLook)); err != nil {
+			if err := w.makeDue(ctx, dueConfirm, w.engine.Now().Add(firstLook)); err != nil {
 				return err
 			}
 		}
 		return w.note(ctx, did)
 	}
-	if err := w.confirm(ctx); err != nil {
+	whole, err := w.confirm(ctx)
+	if err != nil {
 		return err
+	}
+	if !whole {
+		return w.setDue(ctx, dueConfirm, w.engine.Now())
 	}
 	return w.setDue(ctx, dueConfirm, w.nextLook(ctx))
 }
@@ -151,12 +174,12 @@ func (w *Work) do(ctx context.Context, work string) error {
 // poll reads the shop's changes up to its present, or up to the start of a run that
 // ends.
 func (w *Work) poll(ctx context.Context) error {
-	run, err := w.onceRun(ctx)
+	run, once, err := w.onceRun(ctx)
 	if err != nil {
 		return err
 	}
 	until := w.shop.ShopTime().Add(-windowMargin).Truncate(time.Second)
-	if run != nil {
+	if once {
 		until = run.Until
 	}
 	whole, did, err := w.pull(ctx, until)
@@ -166,14 +189,32 @@ func (w *Work) poll(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if run != nil && whole {
-		return w.markRead(ctx)
-	}
-	if !whole {
+	switch {
+	case !whole:
 		return nil
+	case once:
+		return w.finishReading(ctx, run)
 	}
 	return w.setDue(ctx, duePull, w.engine.Now().Add(w.pollEvery()))
 }
+
+// finishReading ends the reading of a run that ends by itself, unless the shop's
+// answers showed its clock to be ahead of what was thought when the run began.
+func (w *Work) finishReading(ctx context.Context, run store.Run) error {
+	begun := w.shopTime(run.Started)
+	if begun.Sub(run.Until) <= clockSlack {
+		return w.markRead(ctx)
+	}
+	run, ok, err := w.onceRun(ctx) // with what was noted meanwhile
+	if err != nil || !ok {
+		return err
+	}
+	run.Until = begun
+	return w.engine.Store.SaveRun(ctx, run)
+}
+
+// clockSlack is how well the shop's clock is known by the whole seconds of its Date.
+const clockSlack = 2 * time.Second
 
 func (w *Work) pollEvery() time.Duration {
 	switch {
@@ -223,17 +264,22 @@ func (w *Work) after(ctx context.Context, work string, cause error) error {
 		}
 	}
 	w.engine.Log.WarnContext(ctx, "work failed", "connection", w.saved.ID, "work", work, "code", v.Code, "again", v.Again, "stop", v.Stop, "err", cause)
+	text := cause.Error()
+	if v.Next != "" {
+		text += "; " + v.Next
+	}
+	if v.GivesUp(now) {
+		if err := w.failRun(ctx, text); err != nil {
+			return err
+		}
+	}
 	if v.Stop {
-		text := fmt.Sprintf("%v; %s", cause, v.Next)
 		if err := s.SetState(ctx, w.saved.ID, store.Stopped, v.Code, text, now); err != nil {
 			return err
 		}
 		return &StoppedError{Code: v.Code, Text: text}
 	}
 	w.engine.notice(w.saved.ID, fmt.Sprintf("%v; again at %s", cause, v.Again.In(w.conn.UNAS.Zone).Format(time.DateTime)))
-	if err := w.giveUpRun(ctx, v, cause); err != nil {
-		return err
-	}
 	return w.setDue(ctx, work, v.Again)
 }
 

@@ -1,7 +1,9 @@
 package engine
 
 import (
+	"context"
 	"errors"
+	"strings"
 	"time"
 
 	"punte"
@@ -38,6 +40,7 @@ const (
 	crmRest     = 15 * time.Minute
 	banMargin   = time.Minute
 	crmLimit    = 70 * time.Second // MiniCRM counts by the minute and sends no Retry-After
+	feedLimit   = 10 * time.Minute // and documents by the hour
 	accountWait = 10 * time.Minute // a module, field or user is missing there
 	ownWait     = 15 * time.Second // the database or the process itself
 )
@@ -54,8 +57,12 @@ func judge(err error, failures int, now time.Time) Verdict {
 }
 
 func verdictOn(err error, failures int, now time.Time) Verdict {
+	if errors.Is(err, context.Canceled) {
+		return Verdict{Code: "punte.canceled"} // whoever asked gave up; nobody is at fault
+	}
 	if budget, ok := errors.AsType[*BudgetError](err); ok {
-		return Verdict{Code: "budget.spent", Again: budget.Free}
+		// Due times are kept in milliseconds; a fraction less would be too early.
+		return Verdict{Code: "budget.spent", Again: budget.Free.Truncate(time.Millisecond).Add(time.Millisecond)}
 	}
 	if shop, ok := errors.AsType[*unas.Error](err); ok {
 		return onShop(shop, failures, now)
@@ -110,9 +117,22 @@ func onCRM(e *minicrm.Error, failures int) Verdict {
 			Next: "make a new key in MiniCRM under Settings > System and check the system id and the add-on REST API + XML sync",
 		}
 	case minicrm.RateLimited:
+		if strings.HasPrefix(e.Call.Endpoint, "SyncFeed") {
+			return Verdict{Code: "minicrm.limit", wait: feedLimit, Failure: true}
+		}
 		return Verdict{Code: "minicrm.limit", wait: crmLimit, Failure: true}
 	}
-	return Verdict{Code: "minicrm.unavailable", Failure: true, wait: waitAfter(crmWaits, failures, crmRest)}
+	return Verdict{Code: crmCode(e.Kind), Failure: true, wait: waitAfter(crmWaits, failures, crmRest)}
+}
+
+func crmCode(kind minicrm.Kind) string {
+	switch kind {
+	case minicrm.Malformed:
+		return "minicrm.malformed"
+	case minicrm.NotFound, minicrm.BadRequest, minicrm.MethodNotAllowed:
+		return "minicrm.refused"
+	}
+	return "minicrm.unavailable"
 }
 
 func waitAfter(waits []time.Duration, failures int, rest time.Duration) time.Duration {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/rand"
 	"database/sql"
+	"errors"
 	"fmt"
 	"log/slog"
 	"sync"
@@ -24,6 +25,8 @@ const (
 	tick = 10 * time.Second
 	// soonest keeps the loop from spinning when a connection is due again at once.
 	soonest = 20 * time.Millisecond
+	// hardStop is what jobs get to end when they are cancelled.
+	hardStop = 5 * time.Second
 	// jobTimeout ends a slice: it holds at most one long call, the longest of which
 	// takes 130 s.
 	jobTimeout = 150 * time.Second
@@ -44,6 +47,9 @@ type Options struct {
 	Now     func() time.Time
 	Log     *slog.Logger
 	Workers int // connections worked on at the same time; 0: a number that fits the database
+	// Tick is how often the schedules are read when nothing else asks for it; 0: every
+	// ten seconds.
+	Tick time.Duration
 	// Stopped, if set, is told when a connection stops and waits for a person.
 	Stopped func(connection string, err *engine.StoppedError)
 }
@@ -61,9 +67,11 @@ type Runner struct {
 
 // client is what is needed of River, which has a type of its own for each driver.
 type client struct {
-	start  func(context.Context) error
-	stop   func(context.Context) error
-	insert func(context.Context, sliceArgs) error
+	start     func(context.Context) error
+	stop      func(context.Context) error
+	cancel    func(context.Context) error // ends running jobs, too
+	insert    func(context.Context, sliceArgs) error
+	subscribe func(kinds ...river.EventKind) (<-chan *river.Event, func())
 }
 
 // Migrate makes or updates River's own tables.
@@ -95,6 +103,9 @@ func migrate[T any](ctx context.Context, open func() (*rivermigrate.Migrator[T],
 
 // Start begins to work. On SQLite only one process may: a second one is refused.
 func Start(ctx context.Context, o Options) (*Runner, error) {
+	if o.Tick <= 0 {
+		o.Tick = tick
+	}
 	r := &Runner{options: o, wake: make(chan struct{}, 1), unlock: func() error { return nil }}
 	if !o.Store.Postgres() {
 		unlock, err := lock(o.Store.DSN())
@@ -106,23 +117,51 @@ func Start(ctx context.Context, o Options) (*Runner, error) {
 		r.unlock, r.epoch = unlock, rand.Text()
 	}
 	if err := r.open(); err != nil {
-		return nil, fmt.Errorf("setting up the job queue: %w", err)
+		return nil, errors.Join(fmt.Errorf("setting up the job queue: %w", err), r.unlock())
 	}
+	// Before River notes that a job has ended, another one of its connection counts as
+	// a double. So it is River that says when to look again.
+	ended, unsubscribe := r.client.subscribe(river.EventKindJobCompleted, river.EventKindJobFailed, river.EventKindJobCancelled)
 	if err := r.startClient(ctx); err != nil {
-		return nil, fmt.Errorf("starting the job queue: %w", err)
+		unsubscribe()
+		return nil, errors.Join(fmt.Errorf("starting the job queue: %w", err), r.unlock())
 	}
 	loop, cancel := context.WithCancel(context.WithoutCancel(ctx))
 	r.cancel = cancel
 	r.done.Go(func() { r.ticks(loop) })
+	r.done.Go(func() {
+		defer unsubscribe()
+		r.follow(loop, ended)
+	})
 	return r, nil
 }
 
-// Stop ends the work and waits for it. A slice in the middle of a call gets until
-// ctx ends to finish it.
+// follow looks at the schedules whenever a job has ended.
+func (r *Runner) follow(ctx context.Context, ended <-chan *river.Event) {
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case _, ok := <-ended:
+			if !ok {
+				return
+			}
+			r.Wake()
+		}
+	}
+}
+
+// Stop ends the work and waits for it. A slice gets until ctx ends; then its calls
+// are broken off, which the next start makes good.
 func (r *Runner) Stop(ctx context.Context) error {
 	r.cancel()
 	r.done.Wait()
 	err := r.client.stop(ctx)
+	if err != nil && ctx.Err() != nil {
+		hard, cancel := context.WithTimeout(context.WithoutCancel(ctx), hardStop)
+		defer cancel()
+		err = r.client.cancel(hard)
+	}
 	if unlockErr := r.unlock(); err == nil {
 		err = unlockErr
 	}
@@ -163,8 +202,10 @@ func (r *Runner) open() error {
 
 func clientOf[T any](c *river.Client[T]) client {
 	return client{
-		start: c.Start,
-		stop:  c.Stop,
+		start:     c.Start,
+		stop:      c.Stop,
+		cancel:    c.StopAndCancel,
+		subscribe: c.Subscribe,
 		insert: func(ctx context.Context, args sliceArgs) error {
 			_, err := c.Insert(ctx, args, nil)
 			return err
@@ -231,16 +272,16 @@ func (r *Runner) insertDue(ctx context.Context) (time.Duration, error) {
 	now := r.options.Now()
 	due, err := r.options.Store.Due(ctx, now)
 	if err != nil {
-		return tick, err
+		return r.options.Tick, err
 	}
 	for _, id := range due {
 		if err := r.client.insert(ctx, sliceArgs{Connection: id, Epoch: r.epoch}); err != nil {
-			return tick, fmt.Errorf("inserting a job: %w", err)
+			return r.options.Tick, fmt.Errorf("inserting a job: %w", err)
 		}
 	}
-	next, ok, err := r.options.Store.NextSchedule(ctx)
-	if err != nil || !ok || !next.After(now) {
-		return tick, err // what is due and still running wakes the loop when it ends
+	next, ok, err := r.options.Store.NextAfter(ctx, now)
+	if err != nil || !ok {
+		return r.options.Tick, err // what is due and still running wakes the loop when it ends
 	}
-	return min(tick, max(soonest, next.Sub(now))), nil
+	return min(r.options.Tick, max(soonest, next.Sub(now))), nil
 }

@@ -51,7 +51,6 @@ func (s *sliceWorker) Work(ctx context.Context, job *river.Job[sliceArgs]) error
 	if job.Args.Epoch != r.epoch {
 		return nil
 	}
-	defer r.Wake()
 	due, err := r.slice(ctx, job.Args.Connection)
 	if stopped, ok := errors.AsType[*engine.StoppedError](err); ok {
 		if r.options.Stopped != nil {

@@ -141,6 +141,9 @@ func sendFeed(e *engine.Engine, w http.ResponseWriter, r *http.Request) error {
 	h.Set("Content-Length", strconv.Itoa(len(doc.Body)))
 	h.Set("Cache-Control", "no-store")
 	h.Set("X-Robots-Tag", "noindex, nofollow")
+	if r.Method == http.MethodHead {
+		return nil // whoever only asks whether it is there has not taken it
+	}
 	if _, err := io.Copy(w, bytes.NewReader(doc.Body)); err != nil {
 		return err
 	}

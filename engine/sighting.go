@@ -1,0 +1,166 @@
+package engine
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"punte"
+	"punte/minicrm"
+	"punte/store"
+)
+
+// sighting is an order in flight and what MiniCRM shows of it.
+type sighting struct {
+	store.Flight
+	wrote   handed
+	row     *minicrm.OrderRow // nil: not seen
+	touched bool              // its card changed since the document was made
+	fields  map[string]string // of its card, nil if they were not asked for
+	later   bool              // its own document is to be asked for in the next look
+}
+
+// round is what is known of the document an order travelled in.
+type round struct {
+	seen       bool // MiniCRM shows some of it
+	over       bool // its time is up
+	processing bool // MiniCRM processed another one since it took this one
+	draftsOnly bool // all of it that is not settled are drafts, which no list shows
+	orders     int  // how many travelled together
+}
+
+// crmID is the order's document in MiniCRM, 0 if it was never seen.
+func (s *sighting) crmID() int64 {
+	if s.row != nil {
+		return s.row.ID
+	}
+	return s.CRMID
+}
+
+// card is the order's card in MiniCRM, 0 if it was never seen.
+func (s *sighting) card() int64 {
+	if s.row != nil {
+		return s.row.ProjectID
+	}
+	return s.CRMCard
+}
+
+// open says that the lists alone don't tell whether MiniCRM took the document, while
+// the order's own document would.
+func (s *sighting) open() bool {
+	return s.crmID() != 0 && !(s.touched && s.row != nil)
+}
+
+// hiddenDraft says that a draft was written, which MiniCRM's list does not show.
+func (s *sighting) hiddenDraft() bool { return s.wrote.State == punte.Draft && s.row == nil }
+
+// agrees says that MiniCRM shows the order in the state that was written.
+func (s *sighting) agrees() bool {
+	if s.row == nil {
+		return false
+	}
+	if !s.wrote.Wrote {
+		return true
+	}
+	state, ok := stateOf(s.row.Status)
+	return ok && state == s.wrote.State
+}
+
+// applied says that MiniCRM holds what was written although no list says that it was
+// touched.
+func (s *sighting) applied() bool {
+	return s.fields != nil && s.agrees() && s.amountDiffers() == "" && s.staleField() == ""
+}
+
+// staleField names a field that was written and still shows what stood there before.
+func (s *sighting) staleField() string {
+	before := written(s.Duty)
+	for _, name := range s.wrote.Changed {
+		old, value := before.Fields[name], strings.TrimSpace(s.fields[name])
+		if value == strings.TrimSpace(old) && value != strings.TrimSpace(s.wrote.Fields[name]) {
+			return name
+		}
+	}
+	return ""
+}
+
+// outcome says how the order's round ended, if it did.
+func (s *sighting) outcome(r round, now time.Time) (store.Outcome, bool) {
+	o := store.Outcome{Ref: s.Ref, Version: s.Sent}
+	if s.row != nil {
+		o.CRMID, o.CRMCard = s.row.ID, s.row.ProjectID
+	}
+	switch {
+	case s.touched && s.agrees(), r.over && s.applied():
+		o.State, o.Differs = punte.Confirmed, s.amountDiffers()
+		return o, true
+	case s.hiddenDraft() && (r.seen || r.over && r.draftsOnly):
+		o.State = punte.Unlisted
+		return o, true
+	case !r.over || s.later:
+		return o, false
+	}
+	o.State, o.Due = punte.Owed, now
+	o.Rounds = nextRounds(s.Rounds, r)
+	o.Problem = punte.Problem{Code: punte.ProblemRefused, Reason: s.missing()}
+	if o.Rounds >= parkAfter {
+		o.State = punte.Parked
+	}
+	return o, true
+}
+
+// nextRounds counts a round that ended without the order. Of a whole document of
+// which none is shown it says nothing about this order, unless MiniCRM was busy with
+// others: it is not processing. An order that travelled alone has used up one of its
+// three.
+func nextRounds(rounds int, r round) int {
+	switch {
+	case r.orders == 1:
+		return max(rounds, parkAfter-3) + 1
+	case !r.seen && !r.processing && rounds == 0:
+		return 0
+	}
+	return rounds + 1
+}
+
+// missing says what MiniCRM does not show.
+func (s *sighting) missing() string {
+	if s.row == nil {
+		return "MiniCRM took the order's document and does not show the order; look into its sync log for the reason"
+	}
+	if !s.agrees() {
+		return fmt.Sprintf("MiniCRM shows the order as %q and not as %s; its own rules may forbid the change", s.row.Status, s.wrote.State)
+	}
+	if differs := s.amountDiffers(); differs != "" {
+		return "MiniCRM did not take the change: " + differs
+	}
+	if name := s.staleField(); name != "" {
+		return "MiniCRM did not take the change: the field " + name + " shows what it showed before"
+	}
+	return "MiniCRM took the order's document and did not touch the order; look into its sync log for the reason"
+}
+
+// amountDiffers says how MiniCRM's amount differs from that of the lines sent.
+func (s *sighting) amountDiffers() string {
+	if s.row == nil || s.wrote.Amount == "" || s.row.Amount == "" {
+		return ""
+	}
+	expected, err := punte.ParseAmount(s.wrote.Amount)
+	if err != nil {
+		return ""
+	}
+	shown, err := punte.ParseAmount(s.row.Amount)
+	if err != nil {
+		return fmt.Sprintf("MiniCRM shows the amount %q", s.row.Amount)
+	}
+	if punte.SameAmount(expected, shown) {
+		return ""
+	}
+	return fmt.Sprintf("shop %s, MiniCRM %s %s", expected.Trim(0), shown.Trim(0), s.row.CurrencyCode)
+}
+
+func isNotFound(err error) bool {
+	e, ok := errors.AsType[*minicrm.Error](err)
+	return ok && e.Kind == minicrm.NotFound
+}
