@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"time"
@@ -16,22 +17,19 @@ import (
 // from budgets of this call alone.
 type lookSettings struct {
 	databaseSettings
-	Connection string `required:"" placeholder:"FILE" help:"Connection document."`
-	JSON       bool   `name:"json" help:"Print the result as JSON."`
-	Rehearsal  bool   `env:"PUNTE_REHEARSAL" help:"For simulators on this machine only: spend no budgets."`
+	connectionSettings
+	JSON      bool `name:"json" help:"Print the result as JSON."`
+	Rehearsal bool `env:"PUNTE_REHEARSAL" help:"For simulators on this machine only: spend no budgets."`
 }
 
 // begin reads the document and opens an engine for it.
 func (l *lookSettings) begin(ctx context.Context, env environment) (*punte.Connection, engine.Keys, *engine.Engine, func(), error) {
-	conn, err := readConnection(l.Connection)
-	if err != nil {
-		return nil, engine.Keys{}, nil, nil, err
-	}
-	if err := checkRehearsal(l.Rehearsal, conn); err != nil {
+	conn, err := l.read()
+	if err := errors.Join(l.check(env), err); err != nil {
 		return nil, engine.Keys{}, nil, nil, err
 	}
 	keys, err := resolve(conn, env)
-	if err != nil {
+	if err := errors.Join(err, checkRehearsal(l.Rehearsal, conn)); err != nil {
 		return nil, keys, nil, nil, err
 	}
 	s, err := l.openExisting(ctx, env)

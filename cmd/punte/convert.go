@@ -2,38 +2,43 @@ package main
 
 import (
 	"bufio"
+	"context"
 	"fmt"
-	"os"
+	"io"
 
-	"punte"
 	"punte/engine"
 )
 
 type convertCommand struct {
-	Connection string `required:"" placeholder:"FILE" help:"Connection document; - is not possible, standard input holds the orders."`
+	connectionSettings
 }
 
-// Run maps standard input to standard output. Refused orders go to standard error,
-// a line each: key, field, reason.
-func (c *convertCommand) Run(env environment) error {
-	conn, err := readConnection(c.Connection)
+// Help is what --help adds to the line of the command.
+func (convertCommand) Help() string {
+	return `Reads from standard input, writes to standard output, keys are not needed.
+On standard error stands a line for each order that was refused ("refused", its number, field and reason, divided by tabs)
+and for what a person may want to know of one that was written ("note", its number, text), and at the end the counts.`
+}
+
+// Run maps standard input to standard output. What it has to tell of single orders
+// goes to standard error.
+func (c *convertCommand) Run(ctx context.Context, env environment) (err error) {
+	conn, err := c.read()
 	if err != nil {
 		return err
 	}
-	errOut := bufio.NewWriter(env.err)
-	defer errOut.Flush()
-	converter := engine.Converter{
-		Conn: conn,
-		Refused: func(r engine.Refusal) {
-			fmt.Fprintf(errOut, "refused\t%s\t%s\t%s\n", r.Key, r.Problem.Field, r.Problem.Reason)
-		},
-		Noted: func(key, note string) { fmt.Fprintf(errOut, "note\t%s\t%s\n", key, note) },
+	if _, err := engine.AccountLanguage(conn); err != nil {
+		return fmt.Errorf("%s: %w", c.Connection, err)
 	}
-	done, err := converter.Convert(env.in, env.out)
-	fmt.Fprintf(errOut, "%d orders read, %d written, %d refused, %d before the start date, %d in a status that is not brought, %d with a total that differs\n",
-		done.Orders, done.Written, done.Refused, done.Before, done.Left, done.Differs)
+	report := bufio.NewWriter(env.err)
+	defer func() { _ = report.Flush() }() // nobody can be told that standard error is closed
+	done, err := engine.Converter{Conn: conn, Report: report}.Convert(interruptible(ctx, env.in), env.out)
+	fmt.Fprintln(report, done)
+	if err != nil && ctx.Err() != nil {
+		return ctx.Err()
+	}
 	if err != nil {
-		return fmt.Errorf("converting: %w", err)
+		return fmt.Errorf("converting standard input: %w", err)
 	}
 	if done.Refused > 0 || done.Differs > 0 {
 		return errAttention
@@ -41,25 +46,14 @@ func (c *convertCommand) Run(env environment) error {
 	return nil
 }
 
-// maxConnectionFile bounds what is read as a connection document.
-const maxConnectionFile = 4 << 20
-
-// readConnection reads a connection document without resolving its keys.
-func readConnection(path string) (*punte.Connection, error) {
-	info, err := os.Stat(path)
-	if err != nil {
-		return nil, fmt.Errorf("reading the connection document: %w", err)
-	}
-	if info.Size() > maxConnectionFile {
-		return nil, fmt.Errorf("reading the connection document %s: it is larger than 4 MiB", path)
-	}
-	text, err := os.ReadFile(path)
-	if err != nil {
-		return nil, fmt.Errorf("reading the connection document: %w", err)
-	}
-	conn, err := engine.ParseConnection(string(text))
-	if err != nil {
-		return nil, fmt.Errorf("%s:\n%w", path, err)
-	}
-	return conn, nil
+// interruptible gives what in gives until ctx ends, then its error. Nothing can wake
+// a read from a terminal or a pipe; it is left behind and ends with the process.
+func interruptible(ctx context.Context, in io.Reader) io.Reader {
+	out, feed := io.Pipe()
+	go func() {
+		_, err := io.Copy(feed, in)
+		_ = feed.CloseWithError(err)
+	}()
+	context.AfterFunc(ctx, func() { _ = feed.CloseWithError(ctx.Err()) })
+	return out
 }

@@ -8,6 +8,7 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"strings"
 	"syscall"
 	_ "time/tzdata" // the zones of the shops must be known wherever the program runs
 
@@ -50,6 +51,9 @@ type commandLine struct {
 
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	// After the first signal the next one ends the process at once: whoever presses
+	// Ctrl-C twice does not want to wait.
+	context.AfterFunc(ctx, stop)
 	code := run(ctx, os.Args[1:], environment{streams: streams{os.Stdin, os.Stdout, os.Stderr}, getenv: os.Getenv})
 	stop()
 	os.Exit(code)
@@ -69,10 +73,10 @@ func run(ctx context.Context, args []string, env environment) (code int) {
 	var cli commandLine
 	parser, err := kong.New(&cli,
 		kong.Name("punte"),
-		kong.Description("Punte brings the orders of a UNAS webshop into MiniCRM."),
+		kong.Description("Punte brings the orders of a UNAS webshop into MiniCRM.\n\n"+
+			"Exit codes: 0 done; 1 done, but something is held, could not be sent, is red or differs; 2 could not run or go on."),
 		kong.Writers(env.out, env.err),
 		kong.Exit(func(code int) { panic(exited(code)) }),
-		kong.UsageOnError(),
 		kong.BindTo(ctx, (*context.Context)(nil)),
 		kong.Bind(env),
 	)
@@ -82,7 +86,7 @@ func run(ctx context.Context, args []string, env environment) (code int) {
 	}
 	parsed, err := parser.Parse(args)
 	if err != nil {
-		fmt.Fprintf(env.err, "punte: %v\n", err)
+		fmt.Fprintf(env.err, "punte: %v; see %s --help\n", err, wanted(err))
 		return exitFailed
 	}
 	err = parsed.Run()
@@ -95,6 +99,39 @@ func run(ctx context.Context, args []string, env environment) (code int) {
 		fmt.Fprintln(env.err, "punte: stopped")
 		return exitFailed
 	}
+	if err := failAsJSON(parsed, env.out, err); err != nil {
+		fmt.Fprintf(env.err, "punte: %v\n", err)
+	}
 	fmt.Fprintf(env.err, "punte: %v\n", err)
 	return exitFailed
+}
+
+// reportedError is an error that stands in the report on standard output already.
+type reportedError struct{ error }
+
+// failAsJSON gives the error to whoever asked for JSON, so that standard output can
+// always be read.
+func failAsJSON(parsed *kong.Context, out io.Writer, err error) error {
+	if _, told := errors.AsType[reportedError](err); told {
+		return nil
+	}
+	for _, flag := range parsed.Flags() {
+		if asked, _ := parsed.FlagValue(flag).(bool); asked && flag.Name == "json" {
+			return printJSON(out, map[string]any{"error": err.Error()})
+		}
+	}
+	return nil
+}
+
+// wanted is the command that mistaken arguments were for, as far as it was named.
+func wanted(err error) string {
+	name := []string{"punte"}
+	if mistake, ok := errors.AsType[*kong.ParseError](err); ok {
+		for _, part := range mistake.Context.Path {
+			if part.Command != nil {
+				name = append(name, part.Command.Name)
+			}
+		}
+	}
+	return strings.Join(name, " ")
 }

@@ -14,11 +14,16 @@ type previewCommand struct {
 	Limit int `default:"20" placeholder:"N" help:"How many of the newest orders."`
 }
 
-// Run shows what would become of the newest orders.
-func (c *previewCommand) Run(ctx context.Context, env environment) error {
+// Validate is asked by the parser of the arguments.
+func (c *previewCommand) Validate() error {
 	if c.Limit < 1 || c.Limit > 500 {
 		return errors.New("--limit must be a number from 1 to 500")
 	}
+	return nil
+}
+
+// Run shows what would become of the newest orders.
+func (c *previewCommand) Run(ctx context.Context, env environment) error {
 	conn, keys, e, closeStore, err := c.begin(ctx, env)
 	if err != nil {
 		return err

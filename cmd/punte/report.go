@@ -3,7 +3,9 @@ package main
 import (
 	"fmt"
 	"io"
+	"strings"
 	"time"
+	"unicode"
 
 	"punte"
 	"punte/engine"
@@ -13,8 +15,8 @@ import (
 // run, the others of all orders of the connection as they stand now.
 type syncReport struct {
 	Connection  string `json:"connection"`
-	Seen        int    `json:"seen"`         // orders read in this run
-	BeforeStart int    `json:"before_start"` // of those read, left out
+	Seen        int    `json:"seen"`         // orders read in this run that belong
+	BeforeStart int    `json:"before_start"` // read as well, placed before the start date and left out
 	Changed     int    `json:"changed"`      // new or different
 	Sent        int    `json:"sent"`         // handed over
 	Documents   int    `json:"documents"`
@@ -52,9 +54,19 @@ func (r syncReport) print(w io.Writer, asJSON bool) error {
 		p.line("            %d in a status that is not brought", r.LeftOut)
 	}
 	for _, a := range r.Attention {
-		p.line("%s\t%s\t%s", a.Kind, a.Order, a.Text)
+		p.line("%s\t%s\t%s", a.Kind, oneLine(a.Order), oneLine(a.Text))
 	}
 	return p.err
+}
+
+// oneLine keeps what the shop wrote from ending the line or the column.
+func oneLine(text string) string {
+	return strings.Map(func(r rune) rune {
+		if unicode.IsControl(r) {
+			return ' '
+		}
+		return r
+	}, text)
 }
 
 // printer keeps the first error of a row of lines.

@@ -8,8 +8,6 @@ import (
 	"net"
 	"net/http"
 	"net/url"
-	"os"
-	"path/filepath"
 	"strings"
 	"time"
 
@@ -27,12 +25,35 @@ type databaseSettings struct {
 	DatabaseURL string `name:"database-url" env:"PUNTE_DATABASE_URL" placeholder:"URL" help:"PostgreSQL database instead of the SQLite file."`
 }
 
-// keysetEnv holds the key that encrypts the store. It is no flag: secrets do not
-// come from arguments.
-const keysetEnv = "PUNTE_KEYSET"
-
 // defaultDB is the store of a folder.
 const defaultDB = "punte.db"
+
+// databaseEnv and keysetEnv are the variables that may hold secrets. The key that
+// encrypts the store is no flag: secrets do not come from arguments.
+const (
+	databaseEnv = "PUNTE_DATABASE_URL"
+	keysetEnv   = "PUNTE_KEYSET"
+)
+
+// check reports all mistakes of the settings together.
+func (d databaseSettings) check(env environment) error {
+	var faults []error
+	if strings.Contains(d.DB, "://") || d.DB == ":memory:" {
+		faults = append(faults, errors.New("--db is the path of a SQLite file; the address of a PostgreSQL database belongs into "+databaseEnv))
+	}
+	if d.DatabaseURL == "" {
+		return errors.Join(faults...)
+	}
+	u, err := url.Parse(d.DatabaseURL)
+	if err != nil || u.Scheme != "postgres" && u.Scheme != "postgresql" {
+		// Without its text: there may be a password in it.
+		return errors.Join(append(faults, errors.New(databaseEnv+" is not an address such as postgres://punte@localhost/punte"))...)
+	}
+	if _, secret := u.User.Password(); (secret || u.Query().Has("password")) && d.DatabaseURL != env.getenv(databaseEnv) {
+		faults = append(faults, errors.New("--database-url holds a password, which others on this machine can read; put the address into "+databaseEnv))
+	}
+	return errors.Join(faults...)
+}
 
 // open opens the store and migrates it, and River's tables with it. The key that
 // encrypts it lies beside a SQLite file; for PostgreSQL in this folder.
@@ -73,7 +94,7 @@ func openStore(ctx context.Context, dsn, keyFile string, env environment) (*stor
 
 // serverSettings say how MiniCRM reaches this process.
 type serverSettings struct {
-	Listen    string `env:"PUNTE_LISTEN" placeholder:"ADDR" help:"Serve documents for MiniCRM at this address (host:port)."`
+	Listen    string `name:"listen" env:"PUNTE_LISTEN" placeholder:"ADDR" help:"Serve documents for MiniCRM at this address (host:port)."`
 	PublicURL string `name:"public-url" env:"PUNTE_PUBLIC_URL" placeholder:"URL" help:"Address under which MiniCRM reaches --listen."`
 	FeedAllow string `name:"feed-allow" env:"PUNTE_FEED_ALLOW" placeholder:"LIST" help:"Addresses that may download documents, instead of MiniCRM's published ones: A, A-B, A/N or any, separated by commas."`
 }
@@ -83,6 +104,11 @@ func (s serverSettings) check() error {
 	var faults []error
 	if (s.Listen == "") != (s.PublicURL == "") {
 		faults = append(faults, errors.New("--listen and --public-url belong together: one is where this process listens, the other how MiniCRM reaches it"))
+	}
+	if s.Listen != "" {
+		if _, port, err := net.SplitHostPort(s.Listen); err != nil || port == "" {
+			faults = append(faults, fmt.Errorf("--listen: %q is not an address such as 127.0.0.1:8080 or :8080", s.Listen))
+		}
 	}
 	if s.PublicURL != "" {
 		if u, err := url.Parse(s.PublicURL); err != nil || u.Host == "" || (u.Scheme != "https" && u.Scheme != "http") || u.RawQuery != "" {
@@ -129,6 +155,9 @@ func serveOn(listener net.Listener, handler http.Handler) (stop func()) {
 	}
 }
 
+// maxKeyFile bounds what is read as a key.
+const maxKeyFile = 64 << 10
+
 // resolve gets the keys that a connection document names.
 func resolve(conn *punte.Connection, env environment) (engine.Keys, error) {
 	shop, err := resolveKey("unas.api_key", conn.UNAS.APIKey, env)
@@ -144,7 +173,7 @@ func resolveKey(setting string, ref punte.SecretRef, env environment) (*punte.Se
 			return nil, fmt.Errorf("%s: the environment variable %s is empty; put the key into it", setting, ref.Env)
 		}
 	case ref.File != "":
-		text, err := os.ReadFile(filepath.Clean(ref.File))
+		text, err := readBounded(ref.File, maxKeyFile)
 		if err != nil {
 			return nil, fmt.Errorf("%s: reading the key: %w", setting, err)
 		}

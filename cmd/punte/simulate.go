@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -8,6 +9,7 @@ import (
 	"net"
 	"net/http"
 	"os"
+	"regexp"
 	"strconv"
 	"strings"
 	"time"
@@ -32,29 +34,33 @@ type simulateUNASCommand struct {
 	Live   string `placeholder:"RATE" help:"Go on living: so many orders placed or changed, such as 20/m."`
 }
 
+// Validate is asked by the parser of the arguments; it reports all mistakes together.
+func (c *simulateUNASCommand) Validate() error {
+	var faults []error
+	if c.Orders < 0 {
+		faults = append(faults, errors.New("--orders must not be negative"))
+	}
+	_, err := parseRate(c.Live)
+	return errors.Join(append(faults, err)...)
+}
+
 // Run serves a shop until it is stopped.
 func (c *simulateUNASCommand) Run(ctx context.Context, env environment) error {
 	every, err := parseRate(c.Live)
-	if err != nil {
+	if err != nil { // Validate has seen to it
 		return err
 	}
 	shop := unassim.New(unassim.Options{APIKey: c.APIKey, Plan: c.Plan, Limits: c.Limits == "on"})
 	if err := c.fill(shop); err != nil {
 		return err
 	}
-	key := c.APIKey
-	if key == "" {
-		key = unassim.DefaultAPIKey
-	}
-	return serveSimulator(ctx, env, c.Listen, shop, func(base string) {
+	key := cmp.Or(c.APIKey, unassim.DefaultAPIKey)
+	return serveSimulator(ctx, c.Listen, shop, func(base string) {
 		fmt.Fprintf(env.out, "UNAS shop at %s/shop/\n  api key: %s\n  orders:  %d\n  look at it: %s/\n", base, key, len(shop.Orders()), base)
 	}, func(ctx context.Context) { live(ctx, shop, c.Seed, every) })
 }
 
 func (c *simulateUNASCommand) fill(shop *unassim.Shop) error {
-	if c.Orders < 0 {
-		return errors.New("--orders must not be negative")
-	}
 	if c.Orders > 0 {
 		shop.Generate(c.Seed, c.Orders, customersOf(c.Orders))
 		return nil
@@ -66,7 +72,7 @@ func (c *simulateUNASCommand) fill(shop *unassim.Shop) error {
 	if err != nil {
 		return fmt.Errorf("loading the shop: %w", err)
 	}
-	defer f.Close()
+	defer func() { _ = f.Close() }() // it was only read
 	if err := shop.Load(f); err != nil {
 		return fmt.Errorf("loading the shop from %s: %w", c.Load, err)
 	}
@@ -82,7 +88,7 @@ func live(ctx context.Context, shop *unassim.Shop, seed uint64, every time.Durat
 	if every <= 0 {
 		return
 	}
-	rng := rand.New(rand.NewPCG(seed, 1))
+	rng := rand.New(rand.NewPCG(seed, 1)) //nolint:gosec // a made-up shop repeats itself from its seed
 	tick := time.NewTicker(every)
 	defer tick.Stop()
 	for step := 1; ; step++ {
@@ -124,38 +130,52 @@ type simulateMiniCRMCommand struct {
 	Seed                string        `placeholder:"FILE" help:"Modules, users and fields of the system, as JSON."`
 }
 
+var (
+	systemID = regexp.MustCompile(`^[1-9][0-9]*$`)
+	crmKey   = regexp.MustCompile(`^[0-9A-Za-z]{32}$`)
+)
+
+// Validate is asked by the parser of the arguments; it reports all mistakes together.
+func (c *simulateMiniCRMCommand) Validate() error {
+	var faults []error
+	if c.SystemID != "" && !systemID.MatchString(c.SystemID) {
+		faults = append(faults, errors.New("--system-id must be a number"))
+	}
+	if c.APIKey != "" && !crmKey.MatchString(c.APIKey) {
+		faults = append(faults, errors.New("--api-key must be 32 letters and digits"))
+	}
+	if c.Delay < 0 {
+		faults = append(faults, errors.New("--delay must not be negative"))
+	}
+	return errors.Join(faults...)
+}
+
 // Run serves a MiniCRM system until it is stopped.
 func (c *simulateMiniCRMCommand) Run(ctx context.Context, env environment) error {
 	options := minicrmsim.Options{
-		SystemID: c.SystemID, APIKey: c.APIKey, Language: c.Language, Limits: c.Limits == "on",
+		SystemID: cmp.Or(c.SystemID, minicrmsim.DefaultSystemID), APIKey: cmp.Or(c.APIKey, minicrmsim.DefaultAPIKey), Language: c.Language, Limits: c.Limits == "on",
 		Delay: c.Delay, AllowPrivateSources: c.AllowPrivateSources,
-	}
-	if options.SystemID == "" {
-		options.SystemID = minicrmsim.DefaultSystemID
-	}
-	if options.APIKey == "" {
-		options.APIKey = minicrmsim.DefaultAPIKey
 	}
 	if c.Seed != "" {
 		f, err := os.Open(c.Seed)
 		if err != nil {
 			return fmt.Errorf("reading the seed: %w", err)
 		}
-		defer f.Close()
+		defer func() { _ = f.Close() }() // it was only read
 		if options.Seed, err = minicrmsim.ReadSeed(f); err != nil {
 			return fmt.Errorf("reading the seed from %s: %w", c.Seed, err)
 		}
 	}
 	crm := minicrmsim.New(options)
 	defer crm.Close()
-	return serveSimulator(ctx, env, c.Listen, crm, func(base string) {
+	return serveSimulator(ctx, c.Listen, crm, func(base string) {
 		fmt.Fprintf(env.out, "MiniCRM at %s/Api/\n  system id: %s\n  api key:   %s\n  look at it: %s/\n", base, options.SystemID, options.APIKey, base)
 	}, nil)
 }
 
 // serveSimulator serves a simulator until ctx ends. announce is told the address,
 // beside runs as long as it is served.
-func serveSimulator(ctx context.Context, env environment, listen string, handler http.Handler, announce func(base string), beside func(context.Context)) error {
+func serveSimulator(ctx context.Context, listen string, handler http.Handler, announce func(base string), beside func(context.Context)) error {
 	listener, err := new(net.ListenConfig).Listen(ctx, "tcp", listen)
 	if err != nil {
 		return fmt.Errorf("listening at %s: %w", listen, err)

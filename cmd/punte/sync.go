@@ -7,8 +7,6 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
-	"net"
-	"net/url"
 	"strings"
 	"sync"
 	"time"
@@ -22,28 +20,24 @@ import (
 type syncCommand struct {
 	databaseSettings
 	serverSettings
-	Connection string `required:"" placeholder:"FILE" help:"Connection document."`
-	Once       bool   `help:"Read what changed up to now, send it, end when it is confirmed, held or parked."`
-	JSON       bool   `name:"json" help:"Print the report as JSON."`
-	Rehearsal  bool   `env:"PUNTE_REHEARSAL" help:"For simulators on this machine only: spend no budgets, ask the shop every two seconds."`
-	Verbose    bool   `help:"Print the log of the work to standard error."`
+	connectionSettings
+	Once      bool `help:"Read what changed up to now, send it, end when it is confirmed, held or parked."`
+	JSON      bool `name:"json" help:"Print the report as JSON."`
+	Rehearsal bool `env:"PUNTE_REHEARSAL" help:"For simulators on this machine only: spend no budgets, ask the shop every two seconds."`
+	Verbose   bool `help:"Print the log of the work to standard error."`
 }
 
 // Run synchronises one connection.
-func (c *syncCommand) Run(ctx context.Context, env environment) error {
-	conn, err := readConnection(c.Connection)
+func (c *syncCommand) Run(ctx context.Context, env environment) (err error) {
+	conn, keys, err := c.settings(env)
 	if err != nil {
-		return err
-	}
-	keys, err := resolve(conn, env)
-	if err := errors.Join(err, c.check(), c.checkDelivery(conn), checkRehearsal(c.Rehearsal, conn)); err != nil {
 		return err
 	}
 	s, err := c.open(ctx, env)
 	if err != nil {
 		return err
 	}
-	defer s.Close()
+	defer func() { err = errors.Join(err, s.Close()) }()
 	r := &runner{env: env, store: s, log: newLog(env.err, c.Verbose), json: c.JSON}
 	r.engine = &engine.Engine{
 		Store: s, Now: time.Now, PublicURL: strings.TrimRight(c.PublicURL, "/"),
@@ -56,9 +50,21 @@ func (c *syncCommand) Run(ctx context.Context, env environment) error {
 	defer stop()
 	id, err := r.engine.Register(ctx, conn, keys)
 	if err != nil {
-		return r.failed(engine.Advise(err))
+		return engine.Advise(err)
 	}
 	return r.run(ctx, id, c.Once)
+}
+
+// settings reads the connection document and the keys it names. All mistakes, of the
+// document and of the settings, are reported together.
+func (c *syncCommand) settings(env environment) (*punte.Connection, engine.Keys, error) {
+	faults := []error{c.databaseSettings.check(env), c.serverSettings.check()}
+	conn, err := c.read()
+	if err != nil {
+		return nil, engine.Keys{}, errors.Join(append(faults, err)...)
+	}
+	keys, err := resolve(conn, env)
+	return conn, keys, errors.Join(append(faults, err, c.checkDelivery(conn), checkRehearsal(c.Rehearsal, conn))...)
 }
 
 // checkDelivery refuses a document that wants MiniCRM to fetch what nobody serves.
@@ -69,27 +75,9 @@ func (c *syncCommand) checkDelivery(conn *punte.Connection) error {
 	return nil
 }
 
-// checkRehearsal keeps a rehearsal away from the real services, which would ban
-// this address.
-func checkRehearsal(rehearsal bool, conn *punte.Connection) error {
-	if !rehearsal {
-		return nil
-	}
-	for _, base := range []string{conn.UNAS.BaseURL, conn.MiniCRM.BaseURL} {
-		u, err := url.Parse(base)
-		if err != nil {
-			return err
-		}
-		if ip := net.ParseIP(u.Hostname()); u.Hostname() != "localhost" && (ip == nil || !ip.IsLoopback()) {
-			return fmt.Errorf("--rehearsal is for simulators on this machine, and %s is not on it", base)
-		}
-	}
-	return nil
-}
-
-// newLog logs to w if it is asked for, else only what went wrong.
+// newLog logs to w if it is asked for, else only what went wrong or may be.
 func newLog(w io.Writer, verbose bool) *slog.Logger {
-	level := slog.LevelError
+	level := slog.LevelWarn
 	if verbose {
 		level = slog.LevelInfo
 	}
@@ -117,16 +105,6 @@ func (r *runner) notice(_, sentence string) {
 		r.said = sentence
 		fmt.Fprintln(r.env.err, sentence)
 	}
-}
-
-// failed gives an error of a connection that could not begin, as JSON if asked for.
-func (r *runner) failed(err error) error {
-	if r.json {
-		if err := printJSON(r.env.out, map[string]any{"error": err.Error()}); err != nil {
-			return err
-		}
-	}
-	return err
 }
 
 // run starts the job engine and waits: for the end of a run that ends by itself,
@@ -192,7 +170,7 @@ func (r *runner) wait(ctx context.Context, run store.Run) (store.Run, error) {
 		case <-ticker.C:
 		}
 		if stopped := r.stoppedBy(); stopped != nil {
-			return run, r.failed(stopped)
+			return run, stopped
 		}
 		now, err := r.store.LastRun(ctx, run.Connection, run.Kind)
 		if err != nil {
@@ -239,7 +217,7 @@ func (r *runner) report(ctx context.Context, id string, run store.Run) error {
 	}
 	switch {
 	case run.Report.Failed != "":
-		return errors.New(run.Report.Failed)
+		return reportedError{errors.New(run.Report.Failed)}
 	case !standing.Clean():
 		return errAttention
 	}
