@@ -201,7 +201,8 @@ func (c *checker) choices(f minicrm.Field) {
 func (c *checker) labels(a crmAccount) {
 	var unknown []string
 	for _, s := range a.orders.Statuses() {
-		if _, ok := stateOf(s.Label); !ok {
+		_, named := c.conn.StatusNames[s.Label]
+		if _, ok := stateOf(s.Label); !ok && !named {
 			unknown = append(unknown, fmt.Sprintf("%q", s.Label))
 		}
 	}

@@ -6,6 +6,7 @@ import (
 	"strconv"
 	"time"
 
+	"punte"
 	"punte/minicrm"
 	"punte/store"
 )
@@ -72,7 +73,7 @@ func newConfirmation(w *Work, open []store.Document, flight []store.Flight) *con
 		if !ok || doc.State != store.Taken {
 			continue
 		}
-		doc.duties = append(doc.duties, &sighting{Flight: d, wrote: pending(d.Duty)})
+		doc.duties = append(doc.duties, &sighting{Flight: d, wrote: pending(d.Duty), stateOf: w.stateOf})
 	}
 	now := w.engine.Now()
 	if r := w.reading; r == nil || !r.goesOn(now) {
@@ -111,7 +112,7 @@ func (c *confirmation) settle(ctx context.Context, whole bool) error {
 				return err
 			}
 		}
-		if over && !seen && len(outcomes) > 0 {
+		if over && !seen && uncounted(outcomes) {
 			if err := c.unprocessed(ctx, doc); err != nil {
 				return err
 			}
@@ -140,14 +141,25 @@ func (c *confirmation) noteProcessing(now time.Time) {
 	}
 }
 
+// uncounted says that the orders of a document are owed again without a round used
+// up: nothing tells that MiniCRM is processing.
+func uncounted(outcomes []store.Outcome) bool {
+	for _, o := range outcomes {
+		if o.State != punte.Owed || o.Rounds > 0 {
+			return false
+		}
+	}
+	return len(outcomes) > 0
+}
+
 // unprocessed tells of a document of which MiniCRM showed nothing within its round.
 func (c *confirmation) unprocessed(ctx context.Context, doc *inFlight) error {
 	w := c.work
 	text := fmt.Sprintf("MiniCRM has not processed a document of %d orders taken at %s",
 		len(doc.duties), doc.TakenAt.In(w.conn.MiniCRM.Zone).Format(time.DateTime))
 	w.engine.notice(w.saved.ID, text+"; they will be sent again")
-	if doc.Orders == 1 {
-		return nil // its rounds are counted, it ends by itself
+	if doc.duties[0].Rounds > 0 {
+		return nil // orders that were not shown before, apart from the others: their rounds are counted
 	}
 	w.unprocessed++
 	if w.unprocessed < mostUnprocessed {

@@ -11,6 +11,15 @@ func ParseConnection(text string) (*punte.Connection, error) {
 	return punte.ParseConnection(text, stateOf)
 }
 
+// stateOf ties a label of the connection's account to a state: by status_names, else
+// by the labels that MiniCRM is known to use.
+func (w *Work) stateOf(label string) (punte.State, bool) {
+	if state, ok := w.conn.StatusNames[label]; ok {
+		return state, true
+	}
+	return stateOf(label)
+}
+
 // stateOf ties a label of MiniCRM to a state.
 func stateOf(label string) (punte.State, bool) {
 	state, ok := minicrm.DocumentState(label)

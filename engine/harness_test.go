@@ -153,8 +153,10 @@ type options struct {
 	created time.Time
 }
 
+// newWorld makes a world, and its test one that runs beside others.
 func newWorld(t *testing.T, kind string, o options) *world {
 	t.Helper()
+	t.Parallel()
 	w := &world{t: t, clock: &clock{now: noon}, dsn: storetest.Database(t, kind)}
 	o.shop.Now, o.crm.Now = w.clock.Now, w.clock.Now
 	o.crm.APIKey = crmKey

@@ -73,8 +73,7 @@ func TestAKillAtAnyCallLosesAndDoublesNothing(t *testing.T) {
 		for _, pull := range []bool{false, true} {
 			for _, after := range []bool{false, true} {
 				t.Run(fmt.Sprintf("pull %t after %t", pull, after), func(t *testing.T) {
-					t.Parallel()
-					w := newWorld(t, kind, options{orders: 25, pull: pull})
+					w := newWorld(t, kind, options{orders: 10, pull: pull})
 					ends := 0
 					for n := 1; n < 100; n++ {
 						if !w.killAt(n, after) {
@@ -130,9 +129,12 @@ func TestAnEndBetweenAnyTwoStatementsLosesAndDoublesNothing(t *testing.T) {
 	storetest.EachKind(t, func(t *testing.T, kind string) {
 		for _, pull := range []bool{false, true} {
 			t.Run(fmt.Sprintf("pull %t", pull), func(t *testing.T) {
-				t.Parallel()
-				w := newWorld(t, kind, options{orders: 12, pull: pull})
-				for n := int64(3); n < 1500; n += 1 + n/12 {
+				w := newWorld(t, kind, options{orders: 8, pull: pull})
+				step := int64(20)
+				if raced {
+					step = 4
+				}
+				for n := int64(3); n < 1500; n += 1 + n/step {
 					ctx, cancel := context.WithCancel(t.Context())
 					f := &fuse{Context: ctx, cancel: cancel}
 					f.left.Store(n)

@@ -50,6 +50,7 @@ type handed struct {
 	Buyer   string            `json:"buyer,omitempty"`   // fingerprint of what the card says of the buyer
 	At      int64             `json:"at,omitempty"`      // when it was handed over, Unix milliseconds
 	Amount  string            `json:"amount,omitempty"`  // that MiniCRM computes
+	Notes   []string          `json:"notes,omitempty"`   // texts that had to be cut, for a person
 }
 
 // push hands over what is owed and due, at most one document. It returns how many
@@ -262,7 +263,7 @@ func (w *Work) order(m *mapper, d store.Duty) (minicrm.FeedOrder, handed, error)
 	if err != nil {
 		return order, handed{}, err
 	}
-	now := handed{State: state, Wrote: true, Fields: map[string]string{}}
+	now := handed{State: state, Wrote: true, Fields: map[string]string{}, Notes: m.notes}
 	if state == "" || state == before.State {
 		order.Status, now.State, now.Wrote = "", before.State, false
 	}

@@ -31,6 +31,9 @@ func (e *Engine) Register(ctx context.Context, conn *punte.Connection, keys Keys
 	if err != nil && punte.ErrorCode(err) != punte.NotFound {
 		return "", err
 	}
+	if err := checkSaved(conn, saved); err != nil {
+		return "", err
+	}
 	if err := shareAddresses(conn, saved, info); err != nil {
 		return "", err
 	}
@@ -50,6 +53,23 @@ func (e *Engine) Register(ctx context.Context, conn *punte.Connection, keys Keys
 		Shop: shopName(conn, token.ShopID), Account: account(conn), StartDate: conn.StartDate.String(),
 		State: store.Active, Statuses: statuses,
 	}, e.Now())
+}
+
+// checkSaved refuses another shop number than the one saved: all ids in MiniCRM are
+// made with it.
+func checkSaved(conn *punte.Connection, saved store.Connection) error {
+	if len(saved.Document) == 0 {
+		return nil
+	}
+	before, err := punte.ParseStored(string(saved.Document), stateOf)
+	if err != nil {
+		return err
+	}
+	if before.ShopNumber != conn.ShopNumber {
+		return punte.Errorf(punte.Conflict, "shop_number is %d since the connection was saved and can't be changed to %d: "+
+			"every order would arrive a second time; write %d", before.ShopNumber, conn.ShopNumber, before.ShopNumber)
+	}
+	return nil
 }
 
 // enter logs in to the shop, or uses the token kept for its key as long as the

@@ -18,6 +18,7 @@ type sighting struct {
 	row     *minicrm.OrderRow // nil: not seen
 	touched bool              // its card changed since the document was made
 	fields  map[string]string // of its card, nil if they were not asked for
+	stateOf punte.StateOf     // reads the account's labels
 	later   bool              // its own document is to be asked for in the next look
 }
 
@@ -63,7 +64,7 @@ func (s *sighting) agrees() bool {
 	if !s.wrote.Wrote {
 		return true
 	}
-	state, ok := stateOf(s.row.Status)
+	state, ok := s.stateOf(s.row.Status)
 	return ok && state == s.wrote.State
 }
 
@@ -110,16 +111,16 @@ func (s *sighting) outcome(r round, now time.Time) (store.Outcome, bool) {
 	return o, true
 }
 
-// nextRounds counts a round that ended without the order. Of a whole document of
-// which none is shown it says nothing about this order, unless MiniCRM was busy with
-// others: it is not processing. An order that travelled alone has used up one of its
-// three.
+// nextRounds counts a round that ended without the order. Of a document of which
+// none is shown it says nothing about this order, unless MiniCRM was busy with others
+// meanwhile: it is not processing, or slow. Nothing is parked for that. An order that
+// travelled alone otherwise has used up one of its three.
 func nextRounds(rounds int, r round) int {
 	switch {
-	case r.orders == 1:
-		return max(rounds, parkAfter-3) + 1
 	case !r.seen && !r.processing && rounds == 0:
 		return 0
+	case r.orders == 1:
+		return max(rounds, parkAfter-3) + 1
 	}
 	return rounds + 1
 }

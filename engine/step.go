@@ -263,6 +263,9 @@ func (w *Work) after(ctx context.Context, work string, cause error) error {
 			return err
 		}
 	}
+	if budget, ok := errors.AsType[*BudgetError](cause); ok {
+		return w.waitForBudget(ctx, work, budget, v.Again)
+	}
 	w.engine.Log.WarnContext(ctx, "work failed", "connection", w.saved.ID, "work", work, "code", v.Code, "again", v.Again, "stop", v.Stop, "err", cause)
 	text := cause.Error()
 	if v.Next != "" {
@@ -281,6 +284,20 @@ func (w *Work) after(ctx context.Context, work string, cause error) error {
 	}
 	w.engine.notice(w.saved.ID, fmt.Sprintf("%v; again at %s", cause, v.Again.In(w.conn.UNAS.Zone).Format(time.DateTime)))
 	return w.setDue(ctx, work, v.Again)
+}
+
+// longWait is how long a spent budget may last before a person is told.
+const longWait = 30 * time.Second
+
+// waitForBudget lets a kind of work wait until its next call is possible. It is the
+// ordinary way of a first import and nobody's fault.
+func (w *Work) waitForBudget(ctx context.Context, work string, budget *BudgetError, again time.Time) error {
+	w.engine.Log.DebugContext(ctx, "waiting for a budget", "connection", w.saved.ID, "work", work, "service", budget.Service, "again", again)
+	if again.Sub(w.engine.Now()) > longWait {
+		w.engine.notice(w.saved.ID, fmt.Sprintf("the calls to %s of this hour are used up; going on at %s",
+			budget.Service, again.In(w.conn.UNAS.Zone).Format(time.DateTime)))
+	}
+	return w.setDue(ctx, work, again)
 }
 
 // ceilSecond rounds up to the whole second: UNAS keeps no fractions.

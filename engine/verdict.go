@@ -74,7 +74,7 @@ func verdictOn(err error, failures int, now time.Time) Verdict {
 		return Verdict{Code: account.Code, wait: accountWait, Next: account.Next, Missing: true}
 	}
 	if punte.ErrorCode(err) == punte.Invalid {
-		return Verdict{Stop: true, Code: "connection.invalid", Next: "correct the connection"}
+		return Verdict{Stop: true, Code: "connection.invalid", Next: "correct what it names"}
 	}
 	return Verdict{Code: "punte.internal", wait: ownWait}
 }

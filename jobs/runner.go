@@ -47,6 +47,9 @@ type Options struct {
 	Now     func() time.Time
 	Log     *slog.Logger
 	Workers int // connections worked on at the same time; 0: a number that fits the database
+	// Only, if set, is the one connection to work on; others in the store are left to
+	// whoever works on them.
+	Only string
 	// Tick is how often the schedules are read when nothing else asks for it; 0: every
 	// ten seconds.
 	Tick time.Duration
@@ -275,6 +278,9 @@ func (r *Runner) insertDue(ctx context.Context) (time.Duration, error) {
 		return r.options.Tick, err
 	}
 	for _, id := range due {
+		if r.options.Only != "" && id != r.options.Only {
+			continue
+		}
 		if err := r.client.insert(ctx, sliceArgs{Connection: id, Epoch: r.epoch}); err != nil {
 			return r.options.Tick, fmt.Errorf("inserting a job: %w", err)
 		}

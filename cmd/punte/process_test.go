@@ -70,7 +70,7 @@ func environ(ts *testscript.TestScript) []string {
 	return env
 }
 
-// exitCode runs a program to its end and wants its exit code, within a minute:
+// exitCode runs a program to its end and wants its exit code, within patience:
 //
 //	code N PROGRAM [argument ...] [<FILE]
 //

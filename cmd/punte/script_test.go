@@ -36,7 +36,7 @@ const (
 // TestMain lets the scripts run the program itself. They wait more than they work,
 // so more of them run side by side than there are processors.
 func TestMain(m *testing.M) {
-	if err := flag.Set("test.parallel", "10"); err != nil {
+	if err := flag.Set("test.parallel", "8"); err != nil {
 		panic(err)
 	}
 	testscript.Main(m, map[string]func(){"punte": main})
@@ -96,7 +96,7 @@ func TestScripts(t *testing.T) {
 }
 
 // patience bounds every wait of a script.
-const patience = 60 * time.Second
+const patience = 2 * time.Minute
 
 // simulate starts a simulator at a free port and waits for it:
 //

@@ -114,7 +114,7 @@ func (r *runner) run(ctx context.Context, id string, once bool) (err error) {
 		return err
 	}
 	work, err := jobs.Start(ctx, jobs.Options{
-		Store: r.store, Engine: r.engine, Now: time.Now, Log: r.log,
+		Store: r.store, Engine: r.engine, Now: time.Now, Log: r.log, Only: id,
 		Stopped: func(_ string, stopped *engine.StoppedError) { r.stop(stopped) },
 	})
 	if err != nil {
@@ -179,6 +179,7 @@ func (r *runner) wait(ctx context.Context, run store.Run) (store.Run, error) {
 			}
 			return run, err
 		}
+		run = now
 		standing, err := r.engine.Standing(ctx, run.Connection)
 		if err != nil {
 			if ctx.Err() != nil {
