@@ -150,7 +150,6 @@ type options struct {
 	change  func(document map[string]any)
 	pull    bool // MiniCRM fetches documents
 	limited bool // budgets are kept
-	created time.Time
 }
 
 // newWorld makes a world, and its test one that runs beside others.

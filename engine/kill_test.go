@@ -111,9 +111,9 @@ func (w *world) shopChange(n int) {
 // fuse is a context that is cancelled at the n-th look at it. Every statement of the
 // store looks, so it ends the work between any two of them.
 type fuse struct {
-	context.Context
-	cancel context.CancelFunc
-	left   atomic.Int64
+	context.Context //nolint:containedctx // it is a context that adds one thing to another
+	cancel          context.CancelFunc
+	left            atomic.Int64
 }
 
 func (f *fuse) Done() <-chan struct{} {

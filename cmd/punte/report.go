@@ -91,15 +91,15 @@ type progress struct {
 
 func (p *progress) show(run, standing punte.Report) {
 	now := time.Now()
-	if run.Seen == 0 && run.Sent == 0 || now.Sub(p.last) < progressEvery {
+	if run.Changed == 0 && run.Sent == 0 || now.Sub(p.last) < progressEvery {
 		return
 	}
-	line := punte.Report{Seen: run.Seen, Sent: run.Sent, Confirmed: standing.Confirmed, Held: standing.Held, Parked: standing.Parked}
+	line := punte.Report{Changed: run.Changed, Sent: run.Sent, Confirmed: standing.Confirmed, Held: standing.Held, Parked: standing.Parked}
 	if line == p.said {
 		return
 	}
 	p.last, p.said = now, line
-	rate := float64(standing.Confirmed) / max(now.Sub(p.begun).Seconds(), 0.001)
-	fmt.Fprintf(p.out, "%7.1f s  %6d seen  %6d sent  %6d confirmed  %4d waiting  %4d not sent  %7.1f orders/s\n",
-		now.Sub(p.begun).Seconds(), line.Seen, line.Sent, line.Confirmed, line.Held, line.Parked, rate)
+	rate := float64(run.Sent) / max(now.Sub(p.begun).Seconds(), 0.001)
+	fmt.Fprintf(p.out, "%7.1f s  %6d new or changed  %6d sent (%.1f/s)  %6d confirmed  %4d waiting for you  %4d could not be sent\n",
+		now.Sub(p.begun).Seconds(), line.Changed, line.Sent, rate, line.Confirmed, line.Held, line.Parked)
 }
