@@ -33,6 +33,9 @@ type demoCommand struct {
 	Every         time.Duration `default:"3s" help:"Time between two changes in the living shop."`
 }
 
+// demoProgress is how often the demo tells how far it is.
+const demoProgress = 500 * time.Millisecond
+
 // demoDelay is how long the demo's MiniCRM takes to process a document.
 const demoDelay = 500 * time.Millisecond
 
@@ -222,12 +225,13 @@ func (d *demo) document() string {
 // firstImport runs until everything in the shop is confirmed in MiniCRM.
 func (d *demo) firstImport(ctx context.Context, begun time.Time) error {
 	d.out.line("")
+	d.out.line("Reading the shop up to now; a few seconds pass until its newest orders are sure to be listed.")
 	run, err := d.engine.Begin(ctx, d.id, true)
 	if err != nil {
 		return err
 	}
 	d.work.Wake()
-	p := progress{out: d.env.out, begun: begun}
+	p := progress{out: d.env.out, begun: begun, every: demoProgress}
 	ticker := time.NewTicker(look)
 	defer ticker.Stop()
 	for {
@@ -246,7 +250,7 @@ func (d *demo) firstImport(ctx context.Context, begun time.Time) error {
 		if err != nil {
 			return err
 		}
-		p.show(now.Report, standing)
+		p.show(now.Report, standing, !now.Ended.IsZero())
 		if now.Report.Failed != "" {
 			return errors.New(now.Report.Failed)
 		}
@@ -269,7 +273,7 @@ func (d *demo) live(ctx context.Context) error {
 	change := time.NewTicker(d.command.Every)
 	defer change.Stop()
 	begun := time.Now()
-	p := progress{out: d.env.out, begun: begun}
+	p := progress{out: d.env.out, begun: begun, every: demoProgress}
 	ticker := time.NewTicker(progressEvery)
 	defer ticker.Stop()
 	for step := 1; d.out.err == nil; {
@@ -290,7 +294,7 @@ func (d *demo) live(ctx context.Context) error {
 			if err != nil {
 				return orStopped(ctx, err)
 			}
-			p.show(run.Report, standing)
+			p.show(run.Report, standing, false)
 		}
 	}
 	return d.out.err

@@ -85,13 +85,15 @@ func (p *printer) line(format string, args ...any) {
 type progress struct {
 	out   io.Writer
 	begun time.Time
+	every time.Duration // at most one line in this time, but for the last
 	last  time.Time
 	said  punte.Report
 }
 
-func (p *progress) show(run, standing punte.Report) {
+// show prints where things stand; last says that nothing follows.
+func (p *progress) show(run, standing punte.Report, last bool) {
 	now := time.Now()
-	if run.Changed == 0 && run.Sent == 0 || now.Sub(p.last) < progressEvery {
+	if run.Changed == 0 && run.Sent == 0 || !last && now.Sub(p.last) < p.every {
 		return
 	}
 	line := punte.Report{Changed: run.Changed, Sent: run.Sent, Confirmed: standing.Confirmed, Held: standing.Held, Parked: standing.Parked}

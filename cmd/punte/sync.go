@@ -159,7 +159,7 @@ const (
 func (r *runner) wait(ctx context.Context, run store.Run) (store.Run, error) {
 	ticker := time.NewTicker(look)
 	defer ticker.Stop()
-	p := progress{out: r.env.err, begun: time.Now()}
+	p := progress{out: r.env.err, begun: time.Now(), every: progressEvery}
 	for {
 		select {
 		case <-ctx.Done():
@@ -187,7 +187,7 @@ func (r *runner) wait(ctx context.Context, run store.Run) (store.Run, error) {
 			}
 			return run, err
 		}
-		p.show(now.Report, standing)
+		p.show(now.Report, standing, !now.Ended.IsZero())
 		if !now.Ended.IsZero() {
 			return now, nil
 		}
