@@ -154,6 +154,10 @@ func (p *documentParser) connection(root node) *Connection {
 	if statusMap != nil {
 		c.StatusMap = p.statusMap(*statusMap)
 	}
+	if c.OrdersCategory > 0 && c.OrdersCategory == c.WebshopCategory {
+		p.faults = append(p.faults, Errorf(Invalid, "line %d: orders_category and webshop_category are both %d; "+
+			"orders and customers are two modules, give the number of each", root.line, c.OrdersCategory))
+	}
 	if len(p.names) > 0 {
 		c.StatusNames = p.names
 	}

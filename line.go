@@ -28,6 +28,7 @@ func (c *Connection) Positions(o Order, unitWord string) ([]Position, error) {
 			return nil, BadField(fmt.Sprintf("Items/Item[%d]", i+1), line.Item, err.Error())
 		}
 	}
+	m.number()
 	for i := range m.positions {
 		p := &m.positions[i]
 		net, err := p.Line.UnitNet()
@@ -78,8 +79,20 @@ func (m *merger) add(line Line, unit string) error {
 		identity = further
 	}
 	identity.Shop = m.shop
-	m.positions = append(m.positions, Position{ID: m.free(identity), Identity: identity, Line: line, Unit: unit})
+	m.positions = append(m.positions, Position{Identity: identity, Line: line, Unit: unit})
 	return nil
+}
+
+// number gives every position its id, the special lines first: their ids are
+// reserved, and a product that bears one has to give way.
+func (m *merger) number() {
+	for _, special := range []bool{true, false} {
+		for i := range m.positions {
+			if p := &m.positions[i]; (p.Identity.Name != "") == special {
+				p.ID = m.free(p.Identity)
+			}
+		}
+	}
 }
 
 // free gives the first candidate that no other line of the order has.

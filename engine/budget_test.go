@@ -42,16 +42,14 @@ func stats[T any](t *testing.T, handler http.Handler) T {
 // A first import of 3,000 orders and the rest of a day of polls, on both plans, with
 // the limits of both services on: no ban and no refusal.
 func TestADayStaysWithinTheLimits(t *testing.T) {
+	long(t)
 	storetest.EachKind(t, func(t *testing.T, kind string) {
 		for _, plan := range []string{unassim.PlanPremium, unassim.PlanVIP} {
 			t.Run(plan, func(t *testing.T) {
 				// The whole day once; the others see that plan and database change nothing.
 				orders, hours := 3000, 22
-				if raced || kind == storetest.Postgres || plan == unassim.PlanVIP {
+				if kind == storetest.Postgres || plan == unassim.PlanVIP {
 					orders, hours = 520, 2
-				}
-				if raced && (kind == storetest.Postgres) != (plan == unassim.PlanVIP) {
-					t.Skip("the race detector gets one plan on each database")
 				}
 				w := newWorld(t, kind, options{
 					limited: true, orders: orders,
@@ -89,9 +87,7 @@ func TestADayStaysWithinTheLimits(t *testing.T) {
 // Orders that MiniCRM refuses make the reading back long; it goes on where a budget
 // broke it off, and the others are settled meanwhile.
 func TestReadingBackGoesOnWhereABudgetBrokeItOff(t *testing.T) {
-	if raced {
-		t.Skip("it takes thousands of orders and a minute under the race detector")
-	}
+	long(t)
 	w := newWorld(t, storetest.SQLite, options{
 		limited: true, shop: unassim.Options{Plan: unassim.PlanVIP},
 		crm: minicrmsim.Options{Limits: true, Delay: 90 * time.Second, Switches: minicrmsim.Switches{

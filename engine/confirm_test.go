@@ -258,7 +258,7 @@ func TestNothingIsParkedWhileMiniCRMDoesNotProcess(t *testing.T) {
 		if !strings.Contains(run.Report.Failed, "has not processed") {
 			t.Errorf("the run failed with %q; want that MiniCRM has not processed", run.Report.Failed)
 		}
-		w.runFor(time.Hour)
+		w.runFor(15 * time.Minute)
 		counts := w.standing()
 		if counts.Parked != 0 || counts.Confirmed != 0 {
 			t.Errorf("standing = %+v; want nothing parked or confirmed", counts)

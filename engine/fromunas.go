@@ -30,7 +30,7 @@ func fromUNAS(w unas.Order, zone *time.Location) (punte.Order, error) {
 		Language: strings.ToLower(strings.TrimSpace(w.Lang)),
 		Type:     w.Type, Referer: w.Referer, Coupon: w.Coupon, WeightKg: strings.TrimSpace(w.Weight),
 		Authenticated: w.Authenticated,
-		Status:        punte.ShopStatus{ID: strings.TrimSpace(w.StatusID), Name: w.Status, Type: w.StatusType},
+		Status:        punte.ShopStatus{ID: strings.TrimSpace(w.StatusID), Name: strings.TrimSpace(w.Status), Type: strings.TrimSpace(w.StatusType)},
 		Payment: punte.Payment{
 			Name: w.Payment.Name, Type: strings.TrimSpace(w.Payment.Type), Status: w.Payment.Status,
 			Paid: w.Payment.Paid, Pending: w.Payment.Pending, Unpaid: w.Payment.Unpaid,
@@ -131,7 +131,7 @@ func (r *reader) amount(field, text string) decimal.Decimal {
 }
 
 func (r *reader) line(w unas.Item, at string) punte.Line {
-	l := punte.Line{Item: strings.TrimSpace(w.ID), SKU: strings.TrimSpace(w.SKU), Name: w.Name, Unit: strings.TrimSpace(w.Unit)}
+	l := punte.Line{Item: strings.TrimSpace(w.ID), SKU: strings.TrimSpace(w.SKU), Name: strings.TrimSpace(w.Name), Unit: strings.TrimSpace(w.Unit)}
 	if l.Item == "" {
 		r.fail(at+"Id", "", "the line has no product id and no special word")
 	}
@@ -165,7 +165,7 @@ func (r *reader) line(w unas.Item, at string) punte.Line {
 
 func (r *reader) buyer(w unas.Customer, vatCountry string) punte.Buyer {
 	b := punte.Buyer{
-		Email: strings.TrimSpace(w.Email), Username: w.Username, Name: w.ContactName, Phone: w.Phone, Mobile: w.Mobile,
+		Email: strings.TrimSpace(w.Email), Username: w.Username, Name: strings.TrimSpace(w.ContactName), Phone: strings.TrimSpace(w.Phone), Mobile: strings.TrimSpace(w.Mobile),
 		Invoice: address(w.Invoice), Delivery: address(w.Shipping), Group: w.Group.Name, Params: params(w.Params),
 	}
 	if strings.TrimSpace(w.ID) != "" {
@@ -176,8 +176,12 @@ func (r *reader) buyer(w unas.Customer, vatCountry string) punte.Buyer {
 	if b.Country == "" {
 		b.Country = vatCountry
 	}
+	which := "Invoice"
+	if !b.Invoice.Known() {
+		which = "Shipping"
+	}
 	if b.Country == "" {
-		r.fail("Customer/Addresses/Invoice/Country", shown.CountryName,
+		r.fail("Customer/Addresses/"+which+"/Country", shown.CountryName,
 			"neither the code, nor the name, nor VatCountryCode is a country that MiniCRM knows")
 	}
 	return b
@@ -189,7 +193,7 @@ func address(w unas.Address) punte.Address {
 		street = strings.Join(strings.Fields(strings.Join([]string{w.StreetName, w.StreetType, w.StreetNumber}, " ")), " ")
 	}
 	return punte.Address{
-		Name: w.Name, PostalCode: strings.TrimSpace(w.ZIP), City: w.City, Street: street, County: w.County,
+		Name: strings.TrimSpace(w.Name), PostalCode: strings.TrimSpace(w.ZIP), City: strings.TrimSpace(w.City), Street: strings.TrimSpace(street), County: strings.TrimSpace(w.County),
 		Country: countryCode(w.CountryCode, w.Country), CountryName: w.Country,
 		TaxNumber: strings.TrimSpace(w.TaxNumber), EUTaxNumber: strings.TrimSpace(w.EUTaxNumber), Kind: strings.TrimSpace(w.CustomerType),
 		PointID: w.DeliveryPointID, PointGroup: w.DeliveryPointGroup, Recipient: w.RecipientName,

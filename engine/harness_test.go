@@ -152,6 +152,15 @@ type options struct {
 	limited bool // budgets are kept
 }
 
+// long skips a test that only volume makes worth while, and that the race detector
+// would make last minutes.
+func long(t *testing.T) {
+	t.Helper()
+	if raced {
+		t.Skip("it has one goroutine and much to do: it runs without the race detector")
+	}
+}
+
 // newWorld makes a world, and its test one that runs beside others.
 func newWorld(t *testing.T, kind string, o options) *world {
 	t.Helper()

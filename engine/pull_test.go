@@ -14,6 +14,7 @@ import (
 )
 
 func TestMoreOrdersThanAnAnswerHolds(t *testing.T) {
+	long(t)
 	const kind = storetest.SQLite // the database has no part in this
 	for name, switches := range map[string]unassim.Switches{
 		"sorted": {}, "unsorted": {IgnoreOrder: true}, "newest first": {IgnoreOrder: true, NewestFirst: true}, "exclusive": {ExclusiveTimes: true},
@@ -27,6 +28,7 @@ func TestMoreOrdersThanAnAnswerHolds(t *testing.T) {
 }
 
 func TestMoreThanFiveHundredChangesInOneSecond(t *testing.T) {
+	long(t)
 	const kind = storetest.SQLite // the database has no part in this
 	w := newWorld(t, kind, options{})
 	var sales []sale
@@ -40,6 +42,7 @@ func TestMoreThanFiveHundredChangesInOneSecond(t *testing.T) {
 
 // Orders change while the list is read: each answer is followed by changes.
 func TestOrdersChangedWhileTheListIsRead(t *testing.T) {
+	long(t)
 	const kind = storetest.SQLite // the database has no part in this
 	w := newWorld(t, kind, options{orders: 510})
 	changes := 0

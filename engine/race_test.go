@@ -3,5 +3,5 @@
 package engine_test
 
 // raced says that the race detector is on: SQLite's translated code is then some ten
-// times slower, and the long tests run on less.
+// times slower. Tests that are long and have one goroutine run without it only.
 const raced = true

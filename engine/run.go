@@ -41,28 +41,50 @@ func (e *Engine) Begin(ctx context.Context, id string, once bool) (store.Run, er
 			return run, err
 		}
 	}
+	if err := w.abandon(ctx); err != nil {
+		return run, err
+	}
 	if err := w.release(ctx); err != nil {
 		return run, err
 	}
 	return run, e.Store.Hint(ctx, id, now)
 }
 
+// restOf names the time before which a service is to be left alone by a kind of work.
+func restOf(kind string) string { return "rest." + kind }
+
 // makeDue lets a kind of work begin at a time, but not before one that a service
-// set: the end of a ban, of a rest or of a budget's hour.
+// set: the end of a ban, of its minute or of a rest. Whoever starts a connection by
+// hand has mended whatever else it waited for.
 func (w *Work) makeDue(ctx context.Context, kind string, at time.Time) error {
-	now := w.engine.Now()
-	due, begun, err := w.engine.Store.Cursor(ctx, w.saved.ID, kind)
+	rest, _, err := w.engine.Store.Cursor(ctx, w.saved.ID, restOf(kind))
 	if err != nil {
 		return err
 	}
-	failures, err := w.engine.Store.Failures(ctx, w.saved.ID, kind, now)
-	if err != nil {
-		return err
-	}
-	if begun && due.After(at) && (failures > 0 || due.Sub(now) > accountWait) {
+	return w.setDue(ctx, kind, later(at, rest))
+}
+
+// abandon gives up documents that an earlier process made and did not live to hand
+// over. With PostgreSQL another process may be doing so right now, and they are given
+// up when they are old; a SQLite store has one process, and that is this one.
+func (w *Work) abandon(ctx context.Context) error {
+	if w.engine.Store.Postgres() {
 		return nil
 	}
-	return w.setDue(ctx, kind, at)
+	open, err := w.engine.Store.OpenDocuments(ctx, w.saved.ID)
+	if err != nil {
+		return err
+	}
+	now := w.engine.Now()
+	for _, d := range open {
+		if d.State != store.Made {
+			continue
+		}
+		if err := alreadyTaken(w.engine.Store.DropDocument(ctx, d.ID, now, now)); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // release decides anew about the orders that are held: the map may have got their

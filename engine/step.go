@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"punte/store"
@@ -268,11 +269,20 @@ func (w *Work) after(ctx context.Context, work string, cause error) error {
 	}
 	w.engine.Log.WarnContext(ctx, "work failed", "connection", w.saved.ID, "work", work, "code", v.Code, "again", v.Again, "stop", v.Stop, "err", cause)
 	text := cause.Error()
-	if v.Next != "" {
+	if v.Next != "" && !strings.HasSuffix(text, v.Next) {
 		text += "; " + v.Next
+	}
+	_, once, err := w.onceRun(ctx)
+	if err != nil {
+		return err
 	}
 	if v.GivesUp(now) {
 		if err := w.failRun(ctx, text); err != nil {
+			return err
+		}
+	}
+	if v.Rest {
+		if err := w.setDue(ctx, restOf(work), v.Again); err != nil {
 			return err
 		}
 	}
@@ -281,6 +291,9 @@ func (w *Work) after(ctx context.Context, work string, cause error) error {
 			return err
 		}
 		return &StoppedError{Code: v.Code, Text: text}
+	}
+	if once && v.GivesUp(now) {
+		return w.setDue(ctx, work, v.Again) // the run's end tells it
 	}
 	w.engine.notice(w.saved.ID, fmt.Sprintf("%v; again at %s", cause, v.Again.In(w.conn.UNAS.Zone).Format(time.DateTime)))
 	return w.setDue(ctx, work, v.Again)

@@ -17,6 +17,7 @@ type Verdict struct {
 	Code    string        // stable name for programs and help pages
 	Again   time.Time     // when the same work is tried again, if not stopped
 	Failure bool          // counts as a failed call
+	Rest    bool          // the service set Again itself or needs the rest; nobody may call sooner
 	Missing bool          // something is missing in MiniCRM; a person has to act there
 	Next    string        // what a person can do about it
 	wait    time.Duration // before Again is known
@@ -53,6 +54,7 @@ func judge(err error, failures int, now time.Time) Verdict {
 	if !v.Stop && v.Again.IsZero() {
 		v.Again = now.Add(v.wait)
 	}
+	v.Rest = v.Rest || v.Failure && !v.Stop && v.Again.Sub(now) >= crmRest
 	return v
 }
 
@@ -104,7 +106,7 @@ func onShop(e *unas.Error, failures int, now time.Time) Verdict {
 			Next: "UNAS refuses even a fresh login; check the key in UNAS and start the connection again",
 		}
 	case unas.Banned:
-		return Verdict{Code: "unas.banned", Again: later(e.Until, now).Add(banMargin), Failure: true}
+		return Verdict{Code: "unas.banned", Again: later(e.Until, now).Add(banMargin), Failure: true, Rest: true}
 	}
 	return Verdict{Code: "unas." + string(e.Kind), Failure: true, wait: waitAfter(shopWaits, failures, shopRest)}
 }
@@ -118,9 +120,9 @@ func onCRM(e *minicrm.Error, failures int) Verdict {
 		}
 	case minicrm.RateLimited:
 		if strings.HasPrefix(e.Call.Endpoint, "SyncFeed") {
-			return Verdict{Code: "minicrm.limit", wait: feedLimit, Failure: true}
+			return Verdict{Code: "minicrm.limit", wait: feedLimit, Failure: true, Rest: true}
 		}
-		return Verdict{Code: "minicrm.limit", wait: crmLimit, Failure: true}
+		return Verdict{Code: "minicrm.limit", wait: crmLimit, Failure: true, Rest: true}
 	}
 	return Verdict{Code: crmCode(e.Kind), Failure: true, wait: waitAfter(crmWaits, failures, crmRest)}
 }

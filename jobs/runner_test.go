@@ -225,7 +225,7 @@ func TestAConnectionIsWorkedOnOnceAtATime(t *testing.T) {
 			if together > 1 {
 				t.Fatalf("%d calls were made at the same time; want one", together)
 			}
-			timer := time.NewTimer(5 * time.Millisecond)
+			timer := time.NewTimer(50 * time.Millisecond)
 			<-timer.C
 		}
 		for _, r := range runners {

@@ -75,9 +75,9 @@ func (c *syncCommand) checkDelivery(conn *punte.Connection) error {
 	return nil
 }
 
-// newLog logs to w if it is asked for, else only what went wrong or may be.
+// newLog logs to w if it is asked for, else only what went wrong inside Punte: notices tell the rest.
 func newLog(w io.Writer, verbose bool) *slog.Logger {
-	level := slog.LevelWarn
+	level := slog.LevelError
 	if verbose {
 		level = slog.LevelInfo
 	}
