@@ -2,6 +2,7 @@ package engine
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 	"time"
@@ -89,6 +90,28 @@ func (e *Engine) reserve(ctx context.Context, service string, budgets []store.Bu
 		return &BudgetError{Service: service, Free: free}
 	}
 	return nil
+}
+
+// longestPause is how long a command waits for a call: MiniCRM counts by the minute.
+const longestPause = 70 * time.Second
+
+// reserveOrPause is reserve for the commands that only look: a short wait is sat out.
+func (e *Engine) reserveOrPause(ctx context.Context, service string, budgets []store.Budget) error {
+	for {
+		err := e.reserve(ctx, service, budgets)
+		spent, ok := errors.AsType[*BudgetError](err)
+		if !ok || e.Pause == nil {
+			return err
+		}
+		wait := spent.Free.Sub(e.Now()) + time.Millisecond
+		if wait > longestPause {
+			return err
+		}
+		e.notice("", fmt.Sprintf("waiting %s for a free call to %s", wait.Round(time.Second), service))
+		if err := e.Pause(ctx, wait); err != nil {
+			return err
+		}
+	}
 }
 
 // reserveShop stands before every call of the work to the shop. Each question for

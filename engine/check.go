@@ -65,7 +65,7 @@ func (c *checker) failed(what string, err error) {
 func (c *checker) shop(ctx context.Context, keys Keys) {
 	scope, plan := keyHash(c.conn.UNAS.BaseURL, keys.UNAS), ""
 	client := c.engine.shop(c.conn, keys.UNAS, unas.Token{}, func(ctx context.Context, call unas.Call) error {
-		return c.engine.reserve(ctx, "UNAS", shopBudgets(scope, plan, call))
+		return c.engine.reserveOrPause(ctx, "UNAS", shopBudgets(scope, plan, call))
 	})
 	login, err := client.Login(ctx)
 	if err != nil {
@@ -137,7 +137,7 @@ func (c *checker) statuses(statuses []unas.Status) {
 
 func (c *checker) crm(ctx context.Context, keys Keys) {
 	client := c.engine.crm(c.conn, keys.MiniCRM, func(ctx context.Context, call minicrm.Call) error {
-		return c.engine.reserve(ctx, "MiniCRM", crmBudgets(account(c.conn), call))
+		return c.engine.reserveOrPause(ctx, "MiniCRM", crmBudgets(account(c.conn), call))
 	})
 	a, err := readAccount(ctx, client, c.conn)
 	if err != nil {

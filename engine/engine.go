@@ -30,6 +30,9 @@ type Engine struct {
 	// simulators without limits; the real services would ban the address.
 	Rehearsal bool
 	Log       *slog.Logger
+	// Pause, if set, lets a command that somebody waits for sit out a budget of a
+	// minute. The jobs have none: they come back when a call is free.
+	Pause func(ctx context.Context, d time.Duration) error
 	// Notice, if set, is told in one sentence what a person at the console may want
 	// to know: waiting for a budget, a service that does not answer.
 	Notice func(connection, sentence string)

@@ -47,7 +47,7 @@ func (e *Engine) Preview(ctx context.Context, conn *punte.Connection, keys Keys,
 	p := &previewer{engine: e, conn: conn}
 	scope, plan := keyHash(conn.UNAS.BaseURL, keys.UNAS), ""
 	p.shop = e.shop(conn, keys.UNAS, unas.Token{}, func(ctx context.Context, call unas.Call) error {
-		return e.reserve(ctx, "UNAS", shopBudgets(scope, plan, call))
+		return e.reserveOrPause(ctx, "UNAS", shopBudgets(scope, plan, call))
 	})
 	login, err := p.shop.Login(ctx)
 	if err != nil {
@@ -58,7 +58,7 @@ func (e *Engine) Preview(ctx context.Context, conn *punte.Connection, keys Keys,
 		return nil, err
 	}
 	p.crm = e.crm(conn, keys.MiniCRM, func(ctx context.Context, call minicrm.Call) error {
-		return e.reserve(ctx, "MiniCRM", crmBudgets(account(conn), call))
+		return e.reserveOrPause(ctx, "MiniCRM", crmBudgets(account(conn), call))
 	})
 	a, err := readAccount(ctx, p.crm, conn)
 	if err != nil {

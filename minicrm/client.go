@@ -141,16 +141,17 @@ func (c *Client) do(ctx context.Context, r request) (answer, error) {
 	if err != nil {
 		return answer{}, fmt.Errorf("reading the key of MiniCRM: %w", err)
 	}
+	// Before the call's own time begins: whoever reserves may have to wait for a place.
+	if c.o.Reserve != nil {
+		if err := c.o.Reserve(ctx, r.call); err != nil {
+			return answer{}, fmt.Errorf("reserving a call of MiniCRM's %s: %w", r.call.Endpoint, err)
+		}
+	}
 	ctx, cancel := context.WithTimeout(ctx, r.time)
 	defer cancel()
 	req, err := c.request(ctx, r, key)
 	if err != nil {
 		return answer{}, err
-	}
-	if c.o.Reserve != nil {
-		if err := c.o.Reserve(ctx, r.call); err != nil {
-			return answer{}, fmt.Errorf("reserving a call of MiniCRM's %s: %w", r.call.Endpoint, err)
-		}
 	}
 	res, err := c.http.Do(req)
 	if err != nil {

@@ -36,7 +36,16 @@ func (l *lookSettings) begin(ctx context.Context, env environment) (*punte.Conne
 	if err != nil {
 		return nil, keys, nil, nil, err
 	}
-	e := &engine.Engine{Store: s, Now: time.Now, Log: newLog(env.err, false), Rehearsal: l.Rehearsal}
+	said := ""
+	e := &engine.Engine{
+		Store: s, Now: time.Now, Log: newLog(env.err, false), Rehearsal: l.Rehearsal, Pause: pause,
+		Notice: func(_, sentence string) {
+			if sentence != said {
+				said = sentence
+				fmt.Fprintln(env.err, sentence)
+			}
+		},
+	}
 	return conn, keys, e, func() { _ = s.Close() }, nil
 }
 
@@ -96,4 +105,16 @@ func (c *checkCommand) Run(ctx context.Context, env environment) error {
 		return errAttention
 	}
 	return nil
+}
+
+// pause waits, unless the command is stopped.
+func pause(ctx context.Context, d time.Duration) error {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-ctx.Done():
+		return ctx.Err()
+	case <-timer.C:
+		return nil
+	}
 }

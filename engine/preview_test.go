@@ -1,0 +1,58 @@
+package engine_test
+
+import (
+	"context"
+	"errors"
+	"testing"
+	"time"
+
+	"punte/engine"
+)
+
+func TestAPreviewOfManyCustomersWaitsForFreeCalls(t *testing.T) {
+	w := newWorld(t, "sqlite", options{limited: true, orders: 150})
+	conn, keys := w.connection()
+	_, err := w.engine.Preview(t.Context(), conn, keys, 60)
+	if _, ok := errors.AsType[*engine.BudgetError](err); !ok {
+		t.Fatalf("Preview of 60 orders without a pause: %v; want a spent budget, else this test shows nothing", err)
+	}
+	paused := 0
+	w.engine.Pause = func(_ context.Context, d time.Duration) error {
+		paused++
+		w.clock.Advance(d)
+		return nil
+	}
+	list, err := w.engine.Preview(t.Context(), conn, keys, 60)
+	if err != nil || len(list) != 60 || paused == 0 {
+		t.Errorf("Preview = %d orders, %v after %d pauses; want 60 and a pause", len(list), err, paused)
+	}
+}
+
+func TestAPreviewWritesNothingAndTellsWhatIsThere(t *testing.T) {
+	w := newWorld(t, "sqlite", options{orders: 40})
+	conn, keys := w.connection()
+	actions := func() map[string]int {
+		list, err := w.engine.Preview(t.Context(), conn, keys, 500)
+		if err != nil {
+			t.Fatalf("Preview: %v", err)
+		}
+		counts := map[string]int{}
+		for _, v := range list {
+			counts[v.Action]++
+		}
+		return counts
+	}
+	if got := actions(); got["create"] != 40 || len(got) != 1 {
+		t.Errorf("before the first run: %v; want 40 to create", got)
+	}
+	if documents, orders := len(w.crm.Log()), len(w.crm.Orders()); documents != 0 || orders != 0 {
+		t.Errorf("a preview made %d documents and %d orders; want none", documents, orders)
+	}
+	if r, err := w.engine.Standing(t.Context(), w.id); err != nil || r.Confirmed+r.Held+r.Parked+r.Left != 0 {
+		t.Errorf("Standing after a preview = %+v, %v; want nothing stored", r, err)
+	}
+	w.once()
+	if got := actions(); got["update"] != 40 || len(got) != 1 {
+		t.Errorf("after it: %v; want 40 that are there", got)
+	}
+}
