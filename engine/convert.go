@@ -63,7 +63,7 @@ func AccountLanguage(c *punte.Connection) (string, error) {
 }
 
 // Convert reads orders from in and writes one Project per order to out, in the
-// order read and in constant memory but for 16 bytes an order, which it needs to
+// order read and in constant memory but for some 40 bytes an order, which it needs to
 // notice an order that stands twice. An error means that the input or the output
 // broke off; the root element is left open then.
 func (c Converter) Convert(in io.Reader, out io.Writer) (Conversion, error) {

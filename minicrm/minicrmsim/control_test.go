@@ -340,3 +340,22 @@ func TestManyCallersAtOnceAndNothingLeftBehind(t *testing.T) {
 		}
 	}
 }
+
+func TestAnswersAreDatedByTheClockOfThisWorld(t *testing.T) {
+	b := start(t, Options{})
+	b.want("POST", "/_sim/clock", `{"advance":"36h"}`)
+	req, err := http.NewRequest("GET", b.server.URL+"/Api/R3/Category", http.NoBody)
+	if err != nil {
+		t.Fatal(err)
+	}
+	req.SetBasicAuth(DefaultSystemID, DefaultAPIKey)
+	answer, err := http.DefaultClient.Do(req)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer answer.Body.Close()
+	got, err := http.ParseTime(answer.Header.Get("Date"))
+	if err != nil || got.Sub(b.crm.now()).Abs() > time.Second {
+		t.Errorf("Date = %v, %v; want %v", got, err, b.crm.now())
+	}
+}

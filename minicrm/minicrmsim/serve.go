@@ -115,8 +115,11 @@ func (c *CRM) serveAPI(w http.ResponseWriter, r *http.Request, path string) {
 	c.mu.Lock()
 	c.calls[strings.TrimPrefix(k.endpoint, "R3/")]++
 	f := c.takeFault(k.endpoint)
+	now := c.now()
 	c.mu.Unlock()
 
+	// The server's own clock would tell the machine's time, not that of this world.
+	w.Header().Set("Date", now.UTC().Format(http.TimeFormat))
 	if f.before(c, w) {
 		return
 	}
