@@ -21,6 +21,8 @@ import (
 type comparison struct {
 	shop, crm int // orders on either side
 	agree     int
+	held      int            // missing in MiniCRM, in a status that has no pair
+	parked    int            // missing in MiniCRM for another reason
 	lines     map[string]int // in MiniCRM, by currency
 	differ    []punte.Difference
 	shopSums  punte.Sums
@@ -55,6 +57,11 @@ func compareWorlds(shop []unassim.OrderState, crm *minicrmsim.CRM, states map[st
 		there, ok := orders[o.ID]
 		delete(orders, o.ID)
 		if !ok {
+			if states[o.StatusID] == "" {
+				c.held++
+			} else {
+				c.parked++
+			}
 			c.differ = append(c.differ, punte.Difference{Order: o.Key, What: "order", Shop: "there", CRM: "missing"})
 			continue
 		}
@@ -140,8 +147,8 @@ func (d *demo) compare(ctx context.Context, took time.Duration) (agreed bool, er
 	d.out.line("  orders seen      %6d   in the shop", c.shop)
 	d.out.line("  sent             %6d   in MiniCRM", c.crm)
 	d.out.line("  confirmed        %6d   equal in number, state, currency, fields, pieces and sum", c.agree)
-	d.out.line("  held             %6d", own.Held)
-	d.out.line("  parked           %6d", own.Parked)
+	d.out.line("  held             %6d   missing in MiniCRM, their status has no pair", c.held)
+	d.out.line("  parked           %6d   missing in MiniCRM for another reason", c.parked)
 	sums := c.sums(d.out)
 	const most = 20
 	for _, difference := range c.differ[:min(most, len(c.differ))] {
@@ -150,7 +157,7 @@ func (d *demo) compare(ctx context.Context, took time.Duration) (agreed bool, er
 	if len(c.differ) > most {
 		d.out.line("  and %d differences more", len(c.differ)-most)
 	}
-	fits := own.Confirmed == c.agree && own.Held == 0 && own.Parked == 0
+	fits := own.Confirmed == c.agree && own.Held == c.held && own.Parked == c.parked
 	if !fits {
 		d.out.line("  Punte itself counts %d confirmed, %d held, %d parked: that does not fit", own.Confirmed, own.Held, own.Parked)
 	}
