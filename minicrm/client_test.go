@@ -227,13 +227,27 @@ func TestTheCallersEndIsNotMiniCRMsSilence(t *testing.T) {
 	}
 }
 
-func TestADeadlineIsSilence(t *testing.T) {
+func TestTheCallersDeadlineIsNotMiniCRMsSilence(t *testing.T) {
 	_, client := system(t, func(_ http.ResponseWriter, r *http.Request) { <-r.Context().Done() })
-	ctx, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
+	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Millisecond)
 	defer cancel()
 	_, err := client.Categories(ctx)
-	if e, ok := errors.AsType[*minicrm.Error](err); !ok || e.Kind != minicrm.Silence || !errors.Is(err, context.DeadlineExceeded) {
-		t.Errorf("Categories() without an answer = %v; want a Silence that is a deadline exceeded", err)
+	if e, ok := errors.AsType[*minicrm.Error](err); ok || !errors.Is(err, context.DeadlineExceeded) {
+		t.Errorf("Categories() past the caller's deadline = %v (%v); want a deadline exceeded that is nobody's fault", err, e)
+	}
+}
+
+func TestTheCallersEndInTheMiddleOfAnAnswerIsNotSilence(t *testing.T) {
+	ctx, cancel := context.WithCancelCause(t.Context())
+	stop := errors.New("shutting down")
+	_, client := system(t, func(w http.ResponseWriter, r *http.Request) {
+		io.WriteString(w, `{"9":`)
+		http.NewResponseController(w).Flush()
+		cancel(stop)
+		<-r.Context().Done()
+	})
+	if _, err := client.Categories(ctx); !errors.Is(err, stop) {
+		t.Errorf("Categories() cancelled in the middle = %v; want %v", err, stop)
 	}
 }
 
@@ -308,7 +322,7 @@ func TestEveryCallIsReservedUnderItsName(t *testing.T) {
 	_, _ = client.ProjectPage(ctx, minicrm.ProjectFilter{}, 0)
 	_, _ = client.Project(ctx, 5)
 	_, _, _ = client.ProjectByReference(ctx, 6)
-	_, _ = client.OrderList(ctx, time.Time{}, 0)
+	_, _ = client.OrderList(ctx, minicrm.OrderFilter{}, 0)
 	_, _ = client.Order(ctx, 7)
 	_, _ = client.Upload(ctx, strings.NewReader("<Projects/>"))
 	_, _ = client.Pull(ctx, "https://kapu.example.hu/feed/x y")
