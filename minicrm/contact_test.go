@@ -160,7 +160,7 @@ func TestRecordsOfAnotherFormAreRefused(t *testing.T) {
 	}{
 		{`[]`, contact},
 		{`{"Id":1,"BusinessId":"Fagyi Kft."}`, contact},
-		{`{"Results":{"5":{"BusinessId":{}}}}`, contacts},
+		{`{"Results":{"5":{"BusinessId":{"x":1}}}}`, contacts},
 		{`{"Results":{"5":7}}`, contacts},
 		{`{"Name":"x"}`, address},
 		{`{"Id":1,"ContactId":"x"}`, address},

@@ -213,7 +213,7 @@ func (v value) records(name string) []value {
 
 // number returns a whole number that may be written as a string or with a fraction of zeros. Nothing is 0.
 func (v value) number() (int64, error) {
-	if v.shape == object || v.shape == array && len(v.members) > 0 {
+	if len(v.members) > 0 {
 		return 0, errors.New("it is not a number")
 	}
 	text := strings.TrimSpace(v.text)

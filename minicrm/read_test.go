@@ -349,7 +349,7 @@ func TestListsAndSchemasOfAnotherFormAreRefused(t *testing.T) {
 			return err
 		}},
 		{`{"5":{"OrderId":"x"}}`, func(c *minicrm.Client) error { _, err := c.Categories(t.Context()); return err }},
-		{`{"Id":1,"ContactId":{}}`, func(c *minicrm.Client) error { _, err := c.Project(t.Context(), 1); return err }},
+		{`{"Id":1,"ContactId":{"x":1}}`, func(c *minicrm.Client) error { _, err := c.Project(t.Context(), 1); return err }},
 		{`[]`, func(c *minicrm.Client) error { _, err := c.Project(t.Context(), 1); return err }},
 	}
 	for _, tt := range tests {
