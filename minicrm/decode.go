@@ -204,7 +204,7 @@ func (v value) records(name string) []value {
 	}
 	var list []value
 	for _, m := range v.members {
-		if m.value.shape == object {
+		if m.value.shape == object && len(m.value.members) > 0 { // an empty one may as well be printed as []
 			list = append(list, m.value)
 		}
 	}

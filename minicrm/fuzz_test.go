@@ -173,7 +173,7 @@ func FuzzToDos(f *testing.F) {
 func FuzzToDo(f *testing.F) {
 	fuzzReader(f, reads(todo), things, []string{
 		`{"Id":5,"Duration":"60","Reminder":60.0,"Attachments":{"FileName":"a","Url":"u"},"Members":[{"Entity":"User","EntityId":1}],"Notes":{"1":{"Comment":"x"}}}`,
-		`{"Id":5,"Duration":9223372036854775807,"Attachments":[[],{}],"Members":{"Entity":{}},"Notes":[1]}`,
+		`{"Id":5,"Duration":9223372036854775807,"Attachments":[[],{}],"Members":{"Entity":{}},"Notes":[1]}`, `{"Id":1,"Attachments":{"":{}}}`,
 	})
 }
 
