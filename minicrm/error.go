@@ -19,7 +19,8 @@ const (
 	BadCredentials Kind = "credentials refused"
 	// NotFound: there is no such record or address.
 	NotFound Kind = "not found"
-	// BadRequest: MiniCRM does not take a parameter or a value; Error.Field names it if the answer does.
+	// BadRequest: MiniCRM does not take a parameter or a value; Error.Field names it if the answer does. The manual has
+	// 400 for it in one chapter and 500 in another.
 	BadRequest Kind = "request refused"
 	// MethodNotAllowed: this address does not take this method (405).
 	MethodNotAllowed Kind = "method not allowed"
@@ -29,7 +30,8 @@ const (
 	// RateLimited: 60 requests a minute (REST) or 180 an hour (SyncFeed) were exceeded. No answer says when to come
 	// back.
 	RateLimited Kind = "rate limited"
-	// Unavailable: an error inside MiniCRM (5xx). It says so for some bad values, too.
+	// Unavailable: an error inside MiniCRM (5xx). It may say so for a bad value, too; one whose sentence names the field
+	// is a BadRequest.
 	Unavailable Kind = "unavailable"
 	// Malformed: an answer that is not what the interface promises, or one that is too long.
 	Malformed Kind = "answer not understood"
@@ -91,6 +93,8 @@ func refusal(call Call, status int, text string) *Error {
 		e.Kind = MethodNotAllowed
 	case status == http.StatusTooManyRequests:
 		e.Kind = RateLimited
+	case status == http.StatusInternalServerError && e.Method != "" && namedField(e.Message) != "":
+		e.Kind, e.Field = BadRequest, namedField(e.Message) // an unknown option, which will not become known by waiting
 	case status >= 500, status == http.StatusRequestTimeout:
 		e.Kind = Unavailable
 	case status >= 400:

@@ -11,14 +11,9 @@ import (
 )
 
 // refused asks for something and returns the no it gets.
-func refused(t *testing.T, status int, header http.Header, text string) *minicrm.Error {
+func refused(t *testing.T, status int, text string) *minicrm.Error {
 	t.Helper()
-	_, client := system(t, func(w http.ResponseWriter, r *http.Request) {
-		for name, values := range header {
-			w.Header()[name] = values
-		}
-		says(status, text)(w, r)
-	})
+	_, client := system(t, says(status, text))
 	_, err := client.Project(t.Context(), 5)
 	e, ok := errors.AsType[*minicrm.Error](err)
 	if !ok {
@@ -59,10 +54,14 @@ func TestRefusalsAreTakenApartInThreeLanguages(t *testing.T) {
 		{405, "ToDo (POST): Metoda nu este permisă!", minicrm.MethodNotAllowed, "ToDo", "POST", "Metoda nu este permisă!", ""},
 		{429, "Too Many Requests", minicrm.RateLimited, "", "", "Too Many Requests", ""},
 		{500, "Project (PUT): Belső hiba", minicrm.Unavailable, "Project", "PUT", "Belső hiba", ""},
+		{500, "Project (PUT): Érvénytelen érték ('Kék') ebben a mezőben: Forrás.", minicrm.BadRequest, "Project", "PUT", "Érvénytelen érték ('Kék') ebben a mezőben: Forrás.", "Forrás"},
+		{500, "Project (PUT): Invalid value 'Blue' for the Lead source field.", minicrm.BadRequest, "Project", "PUT", "Invalid value 'Blue' for the Lead source field.", "Lead source"},
+		{500, "A mező: rossz", minicrm.Unavailable, "", "", "A mező: rossz", ""},
+		{502, "Project (PUT): Invalid value 'Blue' for the Lead source field.", minicrm.Unavailable, "Project", "PUT", "Invalid value 'Blue' for the Lead source field.", ""},
 		{500, "Schema/Project (GET): no", minicrm.Unavailable, "Schema/Project", "GET", "no", ""},
 	}
 	for _, tt := range tests {
-		e := refused(t, tt.status, nil, tt.text)
+		e := refused(t, tt.status, tt.text)
 		if e.Kind != tt.kind || e.Field != tt.field || e.Text != tt.text {
 			t.Errorf("%d %q = kind %q, field %q, text %q; want %q, %q and the text itself", tt.status, tt.text, e.Kind, e.Field, e.Text, tt.kind, tt.field)
 		}
@@ -76,23 +75,23 @@ func TestAWebPageKeepsItsWordsAlone(t *testing.T) {
 	page := "\ufeff<!DOCTYPE html>\n<html><head><title>502 Bad&nbsp;Gateway</title><style>p{color:red}</style><script>alert(1)</script></head>" +
 		"<body><h1>Karbantartás</h1><!-- build 7 --><p>Vissza &amp; hamarosan</p></body></html>"
 	want := "502 Bad Gateway Karbantartás Vissza & hamarosan"
-	if e := refused(t, 502, nil, page); e.Kind != minicrm.Unavailable || e.Text != want {
+	if e := refused(t, 502, page); e.Kind != minicrm.Unavailable || e.Text != want {
 		t.Errorf("502 with a page = %q, %q; want %q, %q", e.Kind, e.Text, minicrm.Unavailable, want)
 	}
-	if e := refused(t, 200, nil, page); e.Kind != minicrm.Malformed || !strings.HasSuffix(e.Text, ": "+want) {
+	if e := refused(t, 200, page); e.Kind != minicrm.Malformed || !strings.HasSuffix(e.Text, ": "+want) {
 		t.Errorf("200 with a page = %q, %q; want %q and the words", e.Kind, e.Text, minicrm.Malformed)
 	}
-	if e := refused(t, 404, nil, "<html><body><h1>Access Denied</h1></body></html>"); e.Kind != minicrm.BadCredentials {
+	if e := refused(t, 404, "<html><body><h1>Access Denied</h1></body></html>"); e.Kind != minicrm.BadCredentials {
 		t.Errorf("404 with a page that denies access = %q; want %q", e.Kind, minicrm.BadCredentials)
 	}
-	if e := refused(t, 400, nil, "a < b > c"); e.Text != "a < b > c" {
+	if e := refused(t, 400, "a < b > c"); e.Text != "a < b > c" {
 		t.Errorf("a text with angle brackets = %q; want it as it is", e.Text)
 	}
 }
 
 func TestLongTextsAreCut(t *testing.T) {
 	for _, text := range []string{strings.Repeat("é", 1<<20), "<html>" + strings.Repeat("<p>é</p>", 1<<17), "Project (PUT): " + strings.Repeat("x", 1<<20)} {
-		e := refused(t, 400, nil, text)
+		e := refused(t, 400, text)
 		for name, part := range map[string]string{"Text": e.Text, "Message": e.Message, "Field": e.Field} {
 			if n := len([]rune(part)); n > 501 {
 				t.Errorf("%s of %.20q has %d characters; want 500 and a mark at most", name, text, n)

@@ -114,7 +114,7 @@ func TestFeedWritesEveryElementInItsPlace(t *testing.T) {
 // and each byte that is no UTF-8 marked.
 func arrives(s string) string {
 	var b strings.Builder
-	for len(s) > 0 {
+	for s != "" {
 		r, size := utf8.DecodeRuneInString(s)
 		switch {
 		case r == utf8.RuneError && size == 1:

@@ -18,24 +18,19 @@ type body struct {
 }
 
 func (b *body) set(name string, v any) {
-	text, err := json.Marshal(v)
-	if err != nil && b.err == nil {
-		b.err = fmt.Errorf("printing %s as JSON: %w", name, err)
+	key, err := json.Marshal(name)
+	text, textErr := json.Marshal(v)
+	if err := errors.Join(err, textErr); err != nil && b.err == nil {
+		b.err = fmt.Errorf("printing %.100q as JSON: %w", name, err)
 	}
 	separator := byte(',')
 	if b.json.Len() == 0 {
 		separator = '{'
 	}
 	b.json.WriteByte(separator)
-	b.json.Write(jsonText(name))
+	b.json.Write(key)
 	b.json.WriteByte(':')
 	b.json.Write(text)
-}
-
-// jsonText prints a text, which can't fail. Bytes that are not UTF-8 become U+FFFD.
-func jsonText(s string) []byte {
-	text, _ := json.Marshal(s) //nolint:errchkjson // a string always has a JSON form
-	return text
 }
 
 // text, number, flag and minutes leave out what is nothing, which leaves the field alone in MiniCRM.
