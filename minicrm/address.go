@@ -22,7 +22,8 @@ type AddressList struct {
 	Rows  []AddressRow
 }
 
-// Address is an address of a person or a company. Times are MiniCRM's, see Client.Time.
+// Address is an address of a person or a company. Times are MiniCRM's, see Client.Time. Source: MiniCRM Integrations
+// Manual, "Address endpoint".
 type Address struct {
 	ID                   int64
 	ContactID            int64

@@ -9,6 +9,7 @@ import (
 )
 
 // Card is a card as its own address shows it: with the labels of statuses, users and choices, not their ids.
+// Source: MiniCRM Integrations Manual, "Detailed data of a card"; that lists have ids instead was seen on live systems.
 type Card struct {
 	ID         int64
 	Name       string

@@ -56,7 +56,8 @@ type ContactPage struct {
 	Rows  []ContactRow
 }
 
-// Contact is a person or a company as its own address shows it. Times are MiniCRM's, see Client.Time.
+// Contact is a person or a company as its own address shows it. Times are MiniCRM's, see Client.Time. Source: MiniCRM
+// Integrations Manual, "Detailed data of a contact / company"; a localised Type was seen on live systems.
 type Contact struct {
 	ID                   int64
 	Type                 ContactType // "" for a type that is not known, see TypeLabel

@@ -32,7 +32,8 @@ type OrderRow struct {
 	DocumentURL                  string
 }
 
-// Document is an order document. Its amounts are computed by MiniCRM; amounts are decimals as printed.
+// Document is an order document. Its amounts are computed by MiniCRM; amounts are decimals as printed. Source: MiniCRM
+// Integrations Manual, "Detailed data of an order".
 type Document struct {
 	ID, ProjectID, CustomerID    int64
 	Number, Subject              string

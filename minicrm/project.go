@@ -9,7 +9,8 @@ import (
 	"time"
 )
 
-// ProjectFilter says which cards to list; empty parts do not count, the others must all hold.
+// ProjectFilter says which cards to list; empty parts do not count, the others must all hold. Source: MiniCRM Integrations
+// Manual, "Search for cards"; StatusGroup from MiniCRM's help, "Project actions".
 type ProjectFilter struct {
 	CategoryID    int64
 	StatusID      int64

@@ -91,7 +91,7 @@ func TestProjectsGoThroughAllPages(t *testing.T) {
 	})
 	filter := minicrm.ProjectFilter{
 		CategoryID: 31, StatusID: 3010, UserID: 64, ContactID: 7, MainContactID: 8, StatusGroup: "Open",
-		Name: "Ó & Ő", Query: "fagyi", Deleted: true, Fields: []minicrm.FeedField{{Name: "Enum1221", Value: "Új"}},
+		Name: "Ó & Ő", Query: "fagyi", Deleted: true, UpdatedAt: time.Date(2026, 3, 29, 1, 0, 0, 0, time.UTC), Fields: []minicrm.FeedField{{Name: "Enum1221", Value: "Új"}},
 		UpdatedSince: time.Date(2026, 3, 29, 0, 59, 59, 0, time.UTC), // the last second of winter time
 	}
 	var got []minicrm.ProjectRow
@@ -120,7 +120,7 @@ func TestProjectsGoThroughAllPages(t *testing.T) {
 	query := url.Values{
 		"CategoryId": {"31"}, "StatusId": {"3010"}, "UserId": {"64"}, "ContactId": {"7"}, "MainContactId": {"8"},
 		"StatusGroup": {"Open"}, "Name": {"Ó & Ő"}, "Query": {"fagyi"}, "Deleted": {"1"}, "Enum1221": {"Új"},
-		"UpdatedSince": {"2026-03-29 01:59:59"}, "Page": {"1"},
+		"UpdatedSince": {"2026-03-29 01:59:59"}, "UpdatedAt": {"2026-03-29 03:00:00"}, "Page": {"1"},
 	}
 	if diff := cmp.Diff(query, address.Query()); diff != "" {
 		t.Errorf("the second page was asked differently (-want +got):\n%s", diff)

@@ -28,7 +28,8 @@ type ToDoList struct {
 	Rows  []ToDoRow
 }
 
-// ToDo is a task as its own address shows it. Times are MiniCRM's, see Client.Time.
+// ToDo is a task as its own address shows it. Times are MiniCRM's, see Client.Time. Source: MiniCRM Integrations Manual,
+// "Detailed data of a to-do".
 type ToDo struct {
 	ID                              int64
 	ProjectID, ContactID, AddressID int64
