@@ -1,7 +1,9 @@
 package minicrm_test
 
 import (
+	"context"
 	"errors"
+	"io"
 	"net/http"
 	"strings"
 	"testing"
@@ -147,5 +149,44 @@ func TestNothingIsRetried(t *testing.T) {
 		if asked := s.asked(); len(asked) != 1 {
 			t.Errorf("answered %d it asked %q; want once", status, asked)
 		}
+	}
+}
+
+func TestTheCallersEndIsNotMiniCRMsSilence(t *testing.T) {
+	arrived := make(chan struct{})
+	_, client := system(t, func(_ http.ResponseWriter, r *http.Request) {
+		close(arrived)
+		<-r.Context().Done()
+	})
+	ctx, cancel := context.WithCancelCause(t.Context())
+	stop := errors.New("shutting down")
+	go func() { <-arrived; cancel(stop) }()
+	_, err := client.Categories(ctx)
+	if _, ok := errors.AsType[*minicrm.Error](err); ok || !errors.Is(err, stop) {
+		t.Errorf("Categories() cancelled = %v; want %v", err, stop)
+	}
+}
+
+func TestTheCallersDeadlineIsNotMiniCRMsSilence(t *testing.T) {
+	_, client := system(t, func(_ http.ResponseWriter, r *http.Request) { <-r.Context().Done() })
+	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Millisecond)
+	defer cancel()
+	_, err := client.Categories(ctx)
+	if e, ok := errors.AsType[*minicrm.Error](err); ok || !errors.Is(err, context.DeadlineExceeded) {
+		t.Errorf("Categories() past the caller's deadline = %v (%v); want a deadline exceeded that is nobody's fault", err, e)
+	}
+}
+
+func TestTheCallersEndInTheMiddleOfAnAnswerIsNotSilence(t *testing.T) {
+	ctx, cancel := context.WithCancelCause(t.Context())
+	stop := errors.New("shutting down")
+	_, client := system(t, func(w http.ResponseWriter, r *http.Request) {
+		io.WriteString(w, `{"9":`)
+		http.NewResponseController(w).Flush()
+		cancel(stop)
+		<-r.Context().Done()
+	})
+	if _, err := client.Categories(ctx); !errors.Is(err, stop) {
+		t.Errorf("Categories() cancelled in the middle = %v; want %v", err, stop)
 	}
 }
