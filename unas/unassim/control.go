@@ -6,12 +6,37 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"net/http"
+	"slices"
 	"time"
 )
 
 // maxControl bounds a document given to a control address: some 300,000 orders.
 const maxControl = 1 << 30
+
+// controlRoutes are the control addresses.
+func (s *Shop) controlRoutes(mux *http.ServeMux) {
+	for pattern, run := range map[string]func(*http.Request, []byte) (any, error){
+		"GET /_sim/stats":              s.showStats,
+		"GET /_sim/orders":             s.listOrders,
+		"POST /_sim/orders":            s.postOrders,
+		"DELETE /_sim/orders/{key...}": s.deleteOrder,
+		"POST /_sim/customers":         s.postCustomers,
+		"POST /_sim/statuses":          s.postStatuses,
+		"GET /_sim/faults":             s.listFaults,
+		"POST /_sim/faults":            s.postFault,
+		"DELETE /_sim/faults":          s.forgetFaults,
+		"GET /_sim/clock":              s.showClock,
+		"POST /_sim/clock":             s.postClock,
+		"GET /_sim/switches":           s.showSwitches,
+		"POST /_sim/switches":          s.postSwitches,
+		"GET /_sim/webhooks":           s.listWebhooks,
+		"DELETE /_sim/webhooks":        s.forgetWebhooks,
+	} {
+		mux.HandleFunc(pattern, s.control(run))
+	}
+}
 
 // control makes a handler of a function that answers a control address: a value printed as JSON, or an error
 // printed as {"error": "..."} with HTTP 400, 404 for errNoOrder.
@@ -21,6 +46,9 @@ func (s *Shop) control(run func(r *http.Request, body []byte) (any, error)) http
 		var answer any
 		if err == nil {
 			answer, err = run(r, body)
+		}
+		if r.Method != http.MethodGet {
+			s.changes()
 		}
 		status := http.StatusOK
 		if err != nil {
@@ -64,82 +92,8 @@ func (s *Shop) postOrders(_ *http.Request, body []byte) (any, error) {
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	added, replaced := s.admitOrders(batch)
+	added, replaced := s.arrive(batch, arrival)
 	return stored{added, replaced}, nil
-}
-
-// readOrders reads an <Orders> document. finish sets DateMod; errors name the order's place in the document.
-func (s *Shop) readOrders(document []byte, seen time.Time, finish func(*order, sheet) sheet) ([]*learned, error) {
-	document = bytes.TrimPrefix(document, []byte("\ufeff"))
-	var batch []*learned
-	first := map[string]*learned{}
-	place := 0
-	root, err := eachChild(masked(document), func(n *node) error {
-		place++
-		if n.name != "Order" {
-			return fmt.Errorf("element %d: %s where an Order should be", place, n.name)
-		}
-		o, err := s.facts(n, seen)
-		if err != nil {
-			return fmt.Errorf("order %d: %w", place, err)
-		}
-		o.raw = finish(o, cut(document, n)).bytes()
-		l := &learned{order: o}
-		// Only the first order of a customer says who they are; the trees of the others may go.
-		if known := first[o.customerID]; o.customerID != "" && (known == nil || o.placed < known.order.placed) {
-			if known != nil {
-				known.customer = nil
-			}
-			first[o.customerID], l.customer = l, n.kid("Customer")
-		}
-		batch = append(batch, l)
-		return nil
-	})
-	if err != nil {
-		return nil, fmt.Errorf("reading orders: %w", err)
-	}
-	if root != "Orders" {
-		return nil, fmt.Errorf("reading orders: the root element is %s; Orders is wanted", root)
-	}
-	return batch, nil
-}
-
-// admitOrders stores orders and makes the shop know what they mention. The caller holds the lock.
-func (s *Shop) admitOrders(batch []*learned) (added, replaced int) {
-	s.learn(batch)
-	orders := make([]*order, len(batch))
-	for i, l := range batch {
-		orders[i] = l.order
-	}
-	return s.storeOrders(orders)
-}
-
-// Load takes an <Orders> document, such as an answer of getOrder, as the whole shop: its orders are kept with
-// their dates (a missing DateMod becomes the Date), and their statuses, methods, order types and customers
-// become the shop's own in place of the built-in ones. Nothing changes if it returns an error.
-func (s *Shop) Load(r io.Reader) error {
-	document, err := io.ReadAll(r)
-	if err != nil {
-		return fmt.Errorf("reading orders: %w", err)
-	}
-	batch, err := s.readOrders(document, second(s.Now()), func(o *order, sh sheet) sheet {
-		if o.modifiedText != "" || o.placedText == "" {
-			return sh
-		}
-		o.modifiedText = o.placedText
-		return sh.put(leaf("DateMod", o.placedText), "Date")
-	})
-	if err != nil {
-		return err
-	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.people, s.statuses, s.methods, s.orderTypes = nil, nil, nil, nil
-	s.customers, s.byCustomer = map[string]*customer{}, nil
-	s.orders, s.keys, s.numbers, s.internalKeys = map[string]*order{}, keyIndex{}, keyIndex{}, keyIndex{}
-	s.byID.list, s.byPlaced.list, s.byModified.list = nil, nil, nil
-	s.admitOrders(batch)
-	return nil
 }
 
 func (s *Shop) postCustomers(_ *http.Request, body []byte) (any, error) {
@@ -164,8 +118,27 @@ func (s *Shop) postCustomers(_ *http.Request, body []byte) (any, error) {
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	var events []event
+	for _, cu := range batch {
+		was, kind := s.customers[cu.id], eventRegistration
+		if was != nil {
+			kind = eventModification
+		}
+		events = append(events, event{kind: kind, customer: cu})
+		if leftCart(cu) && (was == nil || !leftCart(was)) {
+			events = append(events, event{kind: eventCart, customer: cu})
+		}
+	}
 	added, replaced := s.storeCustomers(batch)
+	for _, e := range events {
+		s.raise(e)
+	}
 	return stored{added, replaced}, nil
+}
+
+// leftCart tells whether a customer has a basket that was not bought.
+func leftCart(cu *customer) bool {
+	return len(customerTree(cu).kid("AbandonedCart", "Items").all("Item")) > 0
 }
 
 // postStatuses adds or replaces statuses. Orders in a renamed status print its new name from then on; their
@@ -240,6 +213,7 @@ func (s *Shop) deleteOrder(r *http.Request, _ []byte) (any, error) {
 	for _, found := range [][]*order{s.keys[key], s.internalKeys[key], s.numbers[key]} {
 		if len(found) > 0 {
 			s.dropOrder(found[0])
+			s.raise(event{kind: eventOrderDelete, order: found[0]})
 			return map[string]string{"deleted": found[0].key}, nil
 		}
 	}
@@ -266,6 +240,27 @@ func (s *Shop) listOrders(*http.Request, []byte) (any, error) {
 	return list, nil
 }
 
+// listFaults shows the faults that still have to happen, by endpoint and in their order.
+func (s *Shop) listFaults(*http.Request, []byte) (any, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	list := []Fault{}
+	for _, endpoint := range slices.Sorted(maps.Keys(s.faults)) {
+		for _, f := range s.faults[endpoint] {
+			list = append(list, *f)
+		}
+	}
+	return list, nil
+}
+
+func (s *Shop) forgetFaults(*http.Request, []byte) (any, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	forgotten := len(s.faults)
+	s.faults = map[string][]*Fault{}
+	return map[string]int{"forgotten": forgotten}, nil
+}
+
 func (s *Shop) postFault(_ *http.Request, body []byte) (any, error) {
 	var f Fault
 	if err := json.Unmarshal(body, &f); err != nil {
@@ -275,6 +270,10 @@ func (s *Shop) postFault(_ *http.Request, body []byte) (any, error) {
 		return nil, fmt.Errorf("reading the fault: %w", err)
 	}
 	return map[string]int{"times": max(f.Times, 1)}, nil
+}
+
+func (s *Shop) showClock(*http.Request, []byte) (any, error) {
+	return map[string]string{"now": s.Now().Format(time.RFC3339)}, nil
 }
 
 func (s *Shop) postClock(_ *http.Request, body []byte) (any, error) {
@@ -291,5 +290,5 @@ func (s *Shop) postClock(_ *http.Request, body []byte) (any, error) {
 		return nil, fmt.Errorf("reading the clock: advance: %w", err)
 	}
 	s.Advance(by)
-	return map[string]string{"now": s.Now().Format(time.RFC3339)}, nil
+	return s.showClock(nil, nil)
 }

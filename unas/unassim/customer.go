@@ -33,7 +33,7 @@ func (s *Shop) getCustomer(c *call) ([]byte, error) {
 	registered.narrow(f.seconds("RegTimeStart", inward), f.seconds("RegTimeEnd", -inward))
 	modified.narrow(f.seconds("ModTimeStart", inward), f.seconds("ModTimeEnd", -inward))
 	login.narrow(f.seconds("LoginTimeStart", inward), f.seconds("LoginTimeEnd", -inward))
-	count, start := f.page(1 << 30)
+	count, start := f.pageUpTo(s.options.Switches)
 	if f.err != nil {
 		return nil, f.err
 	}
@@ -59,7 +59,7 @@ func (s *Shop) getCustomer(c *call) ([]byte, error) {
 		}
 	}
 	if len(rows) == 0 && start > 0 && s.options.Switches.EndOfRangeError {
-		return nil, failure("LimitStart is after the end of the range")
+		return nil, failure(s.say(pastTheEnd))
 	}
 	return listing("Customers", "Customer", rows), nil
 }

@@ -7,8 +7,10 @@
 // # What it serves
 //
 //   - /shop/{endpoint}: the API, as "UNAS API documentation" describes it: login, getOrder, setOrder,
-//     getOrderStatus, getOrderType, getMethod, getCustomer.
-//   - /_sim/...: control addresses for a harness: look at the shop, add orders, inject faults, move the clock.
+//     getOrderStatus, getOrderType, getMethod, getCustomer, getAutomatism, setAutomatism.
+//   - /_sim/...: control addresses for a harness: look at the shop, add orders, inject faults, move the clock,
+//     turn switches, see the webhooks.
+//   - webhooks of a VIP shop: [Shop.Deliver] sends those that are due.
 //   - /: a small page with the newest orders.
 //
 // # Where the rules come from
@@ -25,10 +27,10 @@
 //
 // # What nobody documents
 //
-// Where the documentation is silent the simulator has a field in [Switches]. The zero value is the behaviour
+// Where the documentation is silent, or contradicts itself, the simulator has a field in [Switches]. The zero value is the behaviour
 // most clients count on; turning a switch shows whether a client survives the other reading. Texts of errors
 // that no document prints (malformed XML, missing permission, refused address, bad filter, unknown endpoint)
-// are invented here, and a client should not depend on them.
+// are invented here, and a client should not depend on them: [Switches] can say them in other words.
 //
 // # How it is built
 //
@@ -41,6 +43,8 @@
 // A connection is dropped by panicking with [net/http.ErrAbortHandler], which net/http documents for that
 // purpose; code that calls ServeHTTP without a server has to recover from it.
 //
-// Not simulated: products, stock, newsletters, webhooks and the other endpoints; they answer like an unknown
-// endpoint.
+// Not simulated: the login by user name and password (form fields auth and params) and the SOAP interface, which
+// UNAS keeps for old integrations; products, stock, newsletters and the other endpoints. They answer like an
+// unknown endpoint. One Shop is one shop: the silence after unidentifiable calls, which UNAS keeps for all its
+// shops at once, is kept by this one alone.
 package unassim

@@ -11,15 +11,16 @@ import (
 
 // The kinds of faults.
 const (
-	fault500       = "500"       // HTTP 500 with an HTML page; the call has no effect
-	faultBan       = "ban"       // the ban sentence, one hour ahead; the address is not really banned; no effect
-	faultSilence   = "silence"   // the connection is closed without an answer; no effect
-	faultCut       = "cut"       // the call takes effect, half of its answer arrives, the connection is closed
-	faultSlow      = "slow"      // the answer comes after a pause
-	faultMalformed = "malformed" // the call takes effect, its answer is HTTP 200 with broken XML
+	fault500       = "500"         // HTTP 500 with an HTML page; the call has no effect
+	faultBan       = "ban"         // the ban sentence, one hour ahead; the address is not really banned; no effect
+	faultSilence   = "silence"     // the connection is closed without an answer; no effect
+	faultCut       = "cut"         // the call takes effect, half of its answer arrives, the connection is closed
+	faultSlow      = "slow"        // the answer comes after a pause
+	faultLost      = "lost-answer" // the call takes effect, the connection is closed without an answer
+	faultMalformed = "malformed"   // the call takes effect, its answer is HTTP 200 with broken XML
 )
 
-var faultKinds = []string{fault500, faultBan, faultSilence, faultCut, faultSlow, faultMalformed}
+var faultKinds = []string{fault500, faultBan, faultSilence, faultCut, faultLost, faultSlow, faultMalformed}
 
 // slowPause is how long a slow answer takes when the fault does not say.
 const slowPause = 3 * time.Second
@@ -27,7 +28,7 @@ const slowPause = 3 * time.Second
 // Fault spoils the next calls to an endpoint.
 type Fault struct {
 	Endpoint string        `json:"endpoint"` // as in the path after /shop/
-	Kind     string        `json:"kind"`     // 500, ban, silence, cut, slow or malformed
+	Kind     string        `json:"kind"`     // 500, ban, silence, cut, lost-answer, slow or malformed
 	Times    int           `json:"times"`    // how many calls; 0 means one
 	Pause    time.Duration `json:"-"`        // of kind slow; 0 means three seconds
 }
@@ -58,7 +59,7 @@ func (f *Fault) UnmarshalJSON(text []byte) error {
 // Inject queues a fault behind those that are waiting for the same endpoint. It refuses endpoints UNAS does
 // not know and unknown kinds.
 func (s *Shop) Inject(f Fault) error {
-	if f.Endpoint != "login" && !slices.Contains(documentedPermissions[:], f.Endpoint) {
+	if f.Endpoint == "unknown" || counted(f.Endpoint) != f.Endpoint {
 		return fmt.Errorf("endpoint: there is none named %q", f.Endpoint)
 	}
 	if !slices.Contains(faultKinds, f.Kind) {
@@ -70,6 +71,7 @@ func (s *Shop) Inject(f Fault) error {
 	f.Times = max(f.Times, 1)
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	s.revision++
 	s.faults[f.Endpoint] = append(s.faults[f.Endpoint], &f)
 	return nil
 }
@@ -99,10 +101,10 @@ func (f *Fault) before(s *Shop, w http.ResponseWriter, r *http.Request, endpoint
 		return true
 	case faultBan:
 		s.mu.Lock()
-		s.stats.Bans[endpoint]++
+		s.stats.Bans[counted(endpoint)]++
 		sentence := s.banSentence(endpoint, second(s.now()).Add(banLength))
 		s.mu.Unlock()
-		s.send(w, sentence.status, document(leaf("Error", sentence.text)), nil)
+		s.send(w, r, sentence.status, errorDocument(sentence.status, sentence.text, s.Switches()), nil)
 		return true
 	case faultSilence:
 		s.note(endpoint, false)

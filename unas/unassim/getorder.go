@@ -33,6 +33,11 @@ func (s *Shop) getOrder(c *call) ([]byte, error) {
 	page, err := s.pageOf(q)
 	if err == nil && q.markBilled {
 		err = s.markBilled(page)
+		for i := range page {
+			if s.options.Switches.AutoSetShown {
+				page[i] = s.orders[page[i].id]
+			}
+		}
 	}
 	s.mu.Unlock()
 	if err != nil {
@@ -58,7 +63,8 @@ func (s *Shop) queryFrom(p *node) (query, error) {
 	if state := f.oneOf("InvoiceStatus", "0", "1", "2"); state != "" {
 		q.conditions = append(q.conditions, func(o *order) bool { return o.invoice == state })
 	}
-	q.markBilled = f.oneOf("InvoiceAutoSet", "0", "1") == "1"
+	auto := f.oneOf("InvoiceAutoSet", "0", "1")
+	q.markBilled = auto == "1" || auto == "0" && s.options.Switches.AutoSetByZero
 	if lang := f.oneOf("Lang", "base", "customer"); lang != "" {
 		q.customerLang = lang == "customer"
 	}
@@ -69,6 +75,11 @@ func (s *Shop) queryFrom(p *node) (query, error) {
 	q.placed.narrow(f.seconds("TimeStart", inward), f.seconds("TimeEnd", -inward))
 	q.modified.narrow(f.seconds("TimeModStart", inward), f.seconds("TimeModEnd", -inward))
 	q.placed.narrow(f.day("DateStart", s.options.Zone, 0), f.day("DateEnd", s.options.Zone, 1))
+	if word := s.options.Switches.StatusTimeFilter; word != "" {
+		var changed span
+		changed.narrow(f.seconds(word+"Start", inward), f.seconds(word+"End", -inward))
+		q.conditions = append(q.conditions, func(o *order) bool { return !changed.bounded() || changed.has(o.statusChanged) })
+	}
 	q.count, q.start = f.page(mostOrders)
 	if q.count > mostOrders {
 		if s.options.Switches.LimitNumError {
@@ -151,7 +162,7 @@ func (s *Shop) pageOf(q query) ([]*order, error) {
 		}
 	}
 	if len(page) == 0 && q.start > 0 && s.options.Switches.EndOfRangeError {
-		return nil, failure("LimitStart is after the end of the range")
+		return nil, failure(s.say(pastTheEnd))
 	}
 	return page, nil
 }

@@ -2,7 +2,6 @@ package unassim
 
 import (
 	"fmt"
-	"net/http"
 	"net/netip"
 	"time"
 )
@@ -22,10 +21,8 @@ const unidentifiedWindow = 10 * time.Minute
 type limit struct{ premium, vip int }
 
 var (
-	wholeAPI     = limit{2000, 6000}
-	logins       = limit{2000, 6000}
-	oneEntity    = limit{1000, 3000} // one order or customer asked for, or up to 100 set
-	manyEntities = limit{30, 90}     // lists, and every list endpoint
+	wholeAPI = limit{2000, 6000}
+	logins   = limit{2000, 6000}
 )
 
 func (l limit) of(plan string) int {
@@ -33,6 +30,33 @@ func (l limit) of(plan string) int {
 		return l.vip
 	}
 	return l.premium
+}
+
+// rate is what an endpoint allows: calls about one entity, or up to 100 of them set, and calls about several.
+type rate struct {
+	single, several limit
+	vipOnly         bool
+}
+
+// rateOf is the table of "Limitációk". Endpoints it does not name are taken for lists.
+func rateOf(endpoint string) rate {
+	switch endpoint {
+	case "getOrder", "setOrder", "getProduct", "setProduct", "getStock", "setStock", "getCategory", "setCategory",
+		"getCustomer", "setCustomer", "getCustomerGroup", "setCustomerGroup", "getProductParameter",
+		"setProductParameter", "getWarehouse", "setWarehouse", "getProductReview", "setProductReview", "checkCustomer":
+		return rate{single: limit{1000, 3000}, several: limit{30, 90}}
+	case "getDeliveryPoint", "getDeliveryPointGroup", "getPackageOffer":
+		return rate{single: limit{500, 1500}, several: limit{5, 15}}
+	case "setDeliveryPoint", "setDeliveryPointGroup", "setPackageOffer":
+		return rate{single: limit{500, 1500}, several: limit{5, 10}}
+	case "getProductDB":
+		return rate{single: limit{10, 20}, several: limit{10, 20}}
+	case "setProductDB": // by the size of the file
+		return rate{single: limit{30, 90}, several: limit{10, 30}}
+	case "getAutomatism", "setAutomatism":
+		return rate{single: limit{0, 90}, several: limit{0, 90}, vipOnly: true}
+	}
+	return rate{single: limit{30, 90}, several: limit{30, 90}}
 }
 
 // visitor is what the shop remembers of one client address.
@@ -81,7 +105,7 @@ func (s *Shop) banned(v *visitor, endpoint string) error {
 func (s *Shop) ban(v *visitor, endpoint string) error {
 	until := s.now().Truncate(time.Second).Add(banLength)
 	v.bans[endpoint] = until
-	s.stats.Bans[endpoint]++
+	s.stats.Bans[counted(endpoint)]++
 	return s.banSentence(endpoint, until)
 }
 
@@ -91,16 +115,12 @@ func (s *Shop) banSentence(endpoint string, until time.Time) *refusal {
 	if s.options.Switches.BanExclamation {
 		mark = "!"
 	}
-	status := s.options.Switches.BanStatus
-	if status == 0 {
-		status = http.StatusBadRequest
-	}
 	text := fmt.Sprintf("Too much %s query, IP is banned till %s%s", endpoint, until.In(s.options.Zone).Format("01.02.2006 15:04:05"), mark)
-	return &refusal{status: status, text: text}
+	return &refusal{status: statusOf(s.options.Switches.BanStatus), text: text}
 }
 
 // count takes one call out of a bucket's hour; a full bucket is a violation and bans.
-func (s *Shop) count(v *visitor, endpoint, bucket string, allowed int) error {
+func (s *Shop) count(v *visitor, c *call, endpoint, bucket string, allowed int) error {
 	if !s.options.Limits {
 		return nil
 	}
@@ -115,6 +135,7 @@ func (s *Shop) count(v *visitor, endpoint, bucket string, allowed int) error {
 		return s.ban(v, endpoint)
 	}
 	v.calls[bucket] = append(calls, now)
+	c.buckets = append(c.buckets, bucket)
 	return nil
 }
 
@@ -130,10 +151,16 @@ func after(moments []time.Time, since time.Time) []time.Time {
 
 // countFailure notes that a call failed; more than twenty in a row on one endpoint ban, and the ban sentence
 // takes the place of the answer.
-func (s *Shop) countFailure(v *visitor, endpoint string, failed error) error {
+func (s *Shop) countFailure(v *visitor, c *call, endpoint string, failed error) error {
 	if !s.options.Limits {
 		return failed
 	}
+	if s.options.Switches.FailedCallsFree {
+		for _, bucket := range c.buckets {
+			v.calls[bucket] = v.calls[bucket][:max(0, len(v.calls[bucket])-1)]
+		}
+	}
+	endpoint = counted(endpoint)
 	v.failed[endpoint]++
 	if v.failed[endpoint] <= failedInARow {
 		return failed

@@ -18,6 +18,7 @@ const liveReach = 200
 func (s *Shop) Live(step int, rng *rand.Rand) string {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	s.revision++
 	m := &maker{s: s, rng: rng, now: second(s.now())}
 	open := s.openOrders()
 	if step%3 == 0 || len(open) == 0 {
@@ -55,7 +56,7 @@ func did(o *order, err error, format string, args ...any) string {
 }
 
 func (m *maker) placeOne(step int) string {
-	o, err := m.s.place(m.order(step, m.liveBuyer(step), m.now))
+	o, err := m.s.place(m.order(step, m.liveBuyer(step), m.now), arrival)
 	if err != nil {
 		return "no order was placed: " + err.Error()
 	}
@@ -78,7 +79,9 @@ func (m *maker) liveBuyer(step int) *person {
 			n++
 		}
 		p.id = strconv.Itoa(n)
-		m.s.storeCustomers([]*customer{m.customer(p, m.now)})
+		cu := m.customer(p, m.now)
+		m.s.storeCustomers([]*customer{cu})
+		m.s.raise(event{kind: eventRegistration, customer: cu})
 	}
 	m.s.people = append(m.s.people, p)
 	return p
@@ -148,5 +151,6 @@ func (m *maker) changeQuantity(o *order) string {
 	sh = sh.put(items, "SumPriceGross").put(leaf("SumPriceGross", next.sum), "Items")
 	next.raw = m.s.stamp(next, sh, m.now).bytes()
 	m.s.storeOrders([]*order{next})
+	m.s.raiseChange(o, next)
 	return did(o, nil, "changed: %s × %s, now %s %s in all", plain(quantity), lines[0].at("Name"), next.sum, next.currency)
 }

@@ -4,7 +4,10 @@ import (
 	"crypto/rand"
 	"encoding/hex"
 	"net/http"
+	"net/netip"
+	"slices"
 	"strconv"
+	"strings"
 	"time"
 )
 
@@ -21,71 +24,116 @@ var documentedPermissions = [...]string{
 	"setMethod", "getOrderType", "setOrderType",
 }
 
-// login exchanges the key for a token. A wrong key counts twice: towards the five failed logins an hour, and
-// as a call that names no known shop.
-func (s *Shop) login(c *call) ([]byte, error) {
-	params, err := tree(c.body)
+// newerEndpoints came after that list was printed; that each has a permission of its own is inferred.
+var newerEndpoints = [...]string{
+	"getWarehouse", "setWarehouse", "getPackageOffer", "setPackageOffer", "getProductReview", "setProductReview",
+	"getDeliveryPoint", "setDeliveryPoint", "getDeliveryPointGroup", "setDeliveryPointGroup", "getSetting",
+}
+
+// endpointNames are all endpoints UNAS knows but login.
+func endpointNames() []string { return slices.Concat(documentedPermissions[:], newerEndpoints[:]) }
+
+// Key is an API key of a shop: a shop can have several, each with functions and addresses of its own.
+type Key struct {
+	APIKey      string
+	Permissions []string       // endpoints it may call; default all
+	Allowed     []netip.Prefix // addresses it may be used from; empty: every address
+}
+
+// allows tells whether the key may be used from an address.
+func (k *Key) allows(address netip.Addr) bool {
+	return len(k.Allowed) == 0 || slices.ContainsFunc(k.Allowed, func(p netip.Prefix) bool { return p.Contains(address) })
+}
+
+// keyNamed finds a key of the shop, nil if there is none.
+func (s *Shop) keyNamed(text string) *Key {
+	for i := range s.options.Keys {
+		if text != "" && s.options.Keys[i].APIKey == text {
+			return &s.options.Keys[i]
+		}
+	}
+	return nil
+}
+
+// token is what login handed out.
+type token struct {
+	key string // the API key it was given for
+	end time.Time
+}
+
+// login exchanges a key for a token. A wrong key counts twice: towards the five failed logins an hour, and as a
+// call that names no known shop.
+func (s *Shop) login(method string, c *call) ([]byte, error) {
+	params, malformed := tree(c.body)
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	v := s.visitor(c.address)
+	key := s.keyNamed(params.at("ApiKey"))
+	if malformed != nil {
+		key = nil
+	}
+	if key == nil {
+		s.countUnidentified(v)
+	}
 	if banned := s.banned(v, "login"); banned != nil {
-		if err != nil || params.at("ApiKey") != s.options.APIKey {
-			s.countUnidentified(v)
-		}
 		return nil, banned
 	}
-	if err != nil {
-		return nil, s.failedLogin(v, failure("XML Error"))
+	if refused := s.loginRefusal(method, malformed, key, c.address); refused != nil {
+		if err := s.count(v, c, "login", "failed login", failedLoginsHour); err != nil {
+			return nil, err
+		}
+		return nil, refused
 	}
-	if params.at("ApiKey") != s.options.APIKey {
-		return nil, s.failedLogin(v, failure("Login Error: invalid ApiKey"))
-	}
-	if !s.allows(c.address) {
-		return nil, failure("Authentication Error: IP")
-	}
-	if s.options.Plan != PlanPremium && s.options.Plan != PlanVIP {
-		return nil, failure("Login Error: PREMIUM package needed")
-	}
-	if err := s.count(v, "login", "", wholeAPI.of(s.options.Plan)); err != nil {
+	if err := s.count(v, c, "login", "", wholeAPI.of(s.options.Plan)); err != nil {
 		return nil, err
 	}
-	if err := s.count(v, "login", "login", logins.of(s.options.Plan)); err != nil {
+	if err := s.count(v, c, "login", "login", logins.of(s.options.Plan)); err != nil {
 		return nil, err
 	}
-	return document(s.grant(params.at("WebshopInfo") == "true")), nil
+	return document(s.grant(key, params.at("WebshopInfo") == "true")), nil
 }
 
-func (s *Shop) failedLogin(v *visitor, failed error) error {
-	s.countUnidentified(v)
-	if err := s.count(v, "login", "failed login", failedLoginsHour); err != nil {
-		return err
+// loginRefusal is why a login fails, nil if it does not.
+func (s *Shop) loginRefusal(method string, malformed error, key *Key, address netip.Addr) error {
+	switches := s.options.Switches
+	switch {
+	case method != http.MethodPost:
+		return &refusal{status: statusOf(switches.MethodStatus), text: s.say(wrongMethod)}
+	case malformed != nil:
+		return failure(s.say(malformedXML))
+	case key == nil:
+		return &refusal{status: statusOf(switches.KeyStatus), text: "Login Error: invalid ApiKey"}
+	case !key.allows(address):
+		return &refusal{status: statusOf(switches.AddressStatus), text: s.say(addressRefused)}
+	case s.options.Plan != PlanPremium && s.options.Plan != PlanVIP:
+		return &refusal{status: statusOf(switches.KeyStatus), text: "Login Error: PREMIUM package needed"}
 	}
-	return failed
+	return nil
 }
 
 // grant makes a token and the answer that hands it out.
-func (s *Shop) grant(info bool) *node {
+func (s *Shop) grant(key *Key, info bool) *node {
 	now := s.now()
-	for token, end := range s.tokens {
+	for text, t := range s.tokens {
 		// An ended token is remembered for a day: it still names the shop.
-		if s.options.Switches.OneToken && end.After(now) {
-			s.tokens[token] = now
+		if s.options.Switches.OneToken && t.key == key.APIKey && t.end.After(now) {
+			s.tokens[text] = token{t.key, now}
 		}
-		if now.Sub(end) > 24*time.Hour {
-			delete(s.tokens, token)
+		if now.Sub(t.end) > 24*time.Hour {
+			delete(s.tokens, text)
 		}
 	}
 	secret := make([]byte, 16)
 	rand.Read(secret) // never fails, as crypto/rand promises
-	token := hex.EncodeToString(secret)
+	text := hex.EncodeToString(secret)
 	end := now.Add(tokenLife).Truncate(time.Second)
-	s.tokens[token] = end
+	s.tokens[text] = token{key.APIKey, end}
 
 	layout := wireTime
 	if s.options.Switches.DayFirstExpire {
 		layout = "02.01.2006 15:04:05"
 	}
-	root := branch("Login", leaf("Token", token), leaf("Expire", end.In(s.options.Zone).Format(layout)))
+	root := branch("Login", leaf("Token", text), leaf("Expire", end.In(s.options.Zone).Format(layout)))
 	if !s.options.Switches.NoExpireTime {
 		root.put("ExpireTime", strconv.FormatInt(end.Unix(), 10))
 	}
@@ -94,7 +142,7 @@ func (s *Shop) grant(info bool) *node {
 		subscription = "vip-100000"
 	}
 	permissions := branch("Permissions")
-	for _, p := range s.options.Permissions {
+	for _, p := range key.Permissions {
 		permissions.kids = append(permissions.kids, leaf("Permission", p))
 	}
 	root.kids = append(root.kids, leaf("ShopId", s.options.ShopID), leaf("Subscription", subscription), permissions)
@@ -123,19 +171,21 @@ func webshopInfo() *node {
 	)
 }
 
-// authenticate accepts a live token. A token the shop never gave names no shop, so it counts towards the
-// silence; an ended one is a failed call like any other.
-func (s *Shop) authenticate(v *visitor, token string) error {
-	end, known := s.tokens[token]
-	if known && s.now().Before(end) {
+// authenticate accepts a live token and finds its key. A token the shop never gave names no shop, so it counts
+// towards the silence; an ended one is a failed call like any other.
+func (s *Shop) authenticate(v *visitor, c *call, header string) error {
+	scheme, text, found := strings.Cut(strings.TrimSpace(header), " ")
+	if s.options.Switches.BareToken && !found {
+		scheme, text = "Bearer", scheme
+	}
+	t, known := s.tokens[strings.TrimSpace(text)]
+	known = known && strings.EqualFold(scheme, "Bearer")
+	c.key = s.keyNamed(t.key)
+	if known && c.key != nil && s.now().Before(t.end) {
 		return nil
 	}
 	if !known {
 		s.countUnidentified(v)
 	}
-	status := s.options.Switches.TokenStatus
-	if status == 0 {
-		status = http.StatusBadRequest
-	}
-	return &refusal{status: status, text: "Authentication Error: expired Token"}
+	return &refusal{status: statusOf(s.options.Switches.TokenStatus), text: s.say(expiredToken)}
 }

@@ -26,6 +26,7 @@ type order struct {
 	paymentKind              string
 	shippingID, shipping     string
 	orderType, statusKind    string
+	statusChanged            int64 // unix seconds, 0 when unknown
 }
 
 // facts takes what filters need from an Order element. An order without Id or Key is refused; anything else
@@ -55,6 +56,9 @@ func (s *Shop) facts(n *node, seen time.Time) (*order, error) {
 	o.placed = seen.Unix()
 	if t, ok := s.moment(o.placedText); ok {
 		o.placed = t.Unix()
+	}
+	if t, ok := s.moment(n.at("StatusDateMod")); ok {
+		o.statusChanged = t.Unix()
 	}
 	o.modified = o.placed
 	if t, ok := s.moment(o.modifiedText); ok {
@@ -105,6 +109,7 @@ func keyNumber(key string) string { return key[strings.LastIndexByte(key, '-')+1
 // storeOrders adds the orders, each in place of the one with its id, in one step. Of orders with an equal id
 // the last one counts. The caller holds the lock.
 func (s *Shop) storeOrders(batch []*order) (added, replaced int) {
+	s.revision++
 	fresh := make(map[string]*order, len(batch))
 	for _, o := range batch {
 		fresh[o.id] = o
@@ -152,6 +157,7 @@ func (s *Shop) countKey(key string) {
 func (s *Shop) dropOrder(o *order) {
 	delete(s.orders, o.id)
 	s.forgetKeys(o)
+	s.freedKey = o.key
 	s.reindex(map[*order]bool{o: true}, nil)
 }
 

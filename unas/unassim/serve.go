@@ -1,6 +1,8 @@
 package unassim
 
 import (
+	"bytes"
+	"compress/gzip"
 	"errors"
 	"io"
 	"net/http"
@@ -29,7 +31,9 @@ func failure(text string) error { return &refusal{status: http.StatusBadRequest,
 type call struct {
 	address netip.Addr
 	body    []byte
-	params  *node // the root of the request
+	params  *node    // the root of the request
+	key     *Key     // the key its token was given to
+	buckets []string // of the limits it was counted in
 }
 
 // endpoint is one function of the API. single tells whether a request counts against the larger limit.
@@ -48,6 +52,10 @@ func endpointNamed(name string) (endpoint, bool) {
 		return endpoint{(*Shop).getCustomer, asksOne("Id")}, true
 	case "setOrder":
 		return endpoint{(*Shop).setOrder, func(root *node) bool { return len(root.kids) <= 100 }}, true
+	case "getAutomatism":
+		return endpoint{(*Shop).getAutomatism, list}, true
+	case "setAutomatism":
+		return endpoint{(*Shop).setAutomatism, list}, true
 	case "getOrderStatus":
 		return endpoint{(*Shop).getOrderStatus, list}, true
 	case "getOrderType":
@@ -69,14 +77,21 @@ func asksOne(parameter string) func(*node) bool {
 
 // serveShop answers a call to the API, or spoils the answer as a fault asks.
 func (s *Shop) serveShop(w http.ResponseWriter, r *http.Request) {
-	name := r.PathValue("endpoint")
-	address := clientAddress(r)
-	resting := s.maintenance()
-	if s.silent(address) || resting && s.options.Switches.Maintenance == "drop" {
+	switches := s.Switches()
+	name, address := endpointName(r, switches), clientAddress(r)
+	body, err := readBody(w, r, maxDocument)
+	if s.silent(address) {
+		s.note(name, false)
+		if switches.SilenceHangs {
+			hang(r)
+		}
+		panic(http.ErrAbortHandler)
+	}
+	resting := switches.Maintenance != "" && s.maintenance()
+	if resting && switches.Maintenance == "drop" {
 		s.note(name, false)
 		panic(http.ErrAbortHandler)
 	}
-	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxDocument))
 	fault := s.takeFault(name)
 	if fault != nil && fault.before(s, w, r, name) {
 		s.note(name, false)
@@ -86,30 +101,94 @@ func (s *Shop) serveShop(w http.ResponseWriter, r *http.Request) {
 	switch {
 	case resting:
 		err = &refusal{status: http.StatusServiceUnavailable, text: "Maintenance"}
-	case err != nil:
-		err = failure("XML Error")
-	default:
+	case err == nil:
 		answer, err = s.answer(name, r, &call{address: address, body: body})
 	}
 	status := http.StatusOK
 	if refused, ok := errors.AsType[*refusal](err); ok {
-		status, answer = refused.status, document(leaf("Error", refused.text))
+		status, answer = refused.status, errorDocument(refused.status, refused.text, switches)
 	} else if err != nil {
-		status, answer = http.StatusInternalServerError, document(leaf("Error", err.Error()))
+		status, answer = http.StatusInternalServerError, errorDocument(http.StatusInternalServerError, err.Error(), switches)
 	}
 	s.note(name, status == http.StatusOK && (fault == nil || fault.Kind == faultSlow))
 	if fault != nil {
 		answer = fault.spoil(answer)
 	}
-	s.send(w, status, answer, fault)
+	s.send(w, r, status, answer, fault)
+}
+
+// endpointName is the part of the path after /shop/. Names are case-sensitive as printed in the documentation.
+func endpointName(r *http.Request, switches Switches) string {
+	name := r.PathValue("endpoint")
+	if !switches.LooseAddresses {
+		return name
+	}
+	name = strings.TrimSuffix(name, "/")
+	for _, known := range endpointNames() {
+		if strings.EqualFold(known, name) {
+			return known
+		}
+	}
+	return name
+}
+
+// readBody reads a request of at most so many bytes.
+func readBody(w http.ResponseWriter, r *http.Request, most int64) ([]byte, error) {
+	if r.ContentLength > most {
+		return nil, failure("The document is too large")
+	}
+	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, most))
+	if _, large := errors.AsType[*http.MaxBytesError](err); large {
+		return nil, failure("The document is too large")
+	}
+	if err != nil {
+		return nil, failure("The document did not arrive")
+	}
+	return body, nil
+}
+
+// hangLength is how long a silent connection stays open for a caller who never gives up.
+const hangLength = 3 * time.Minute
+
+// hang waits until the caller gives up.
+func hang(r *http.Request) {
+	timer := time.NewTimer(hangLength)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+	case <-r.Context().Done():
+	}
+}
+
+// errorDocument is a general failure: its text as the root Error, or in the two children that one client looks for.
+func errorDocument(status int, text string, switches Switches) []byte {
+	if switches.ErrorChildren {
+		return document(branch("Error", leaf("Code", strconv.Itoa(status)), leaf("Message", text)))
+	}
+	return document(leaf("Error", text))
 }
 
 // send writes an answer. The Date header is the shop's clock: clients end their windows by it.
-func (s *Shop) send(w http.ResponseWriter, status int, answer []byte, fault *Fault) {
+func (s *Shop) send(w http.ResponseWriter, r *http.Request, status int, answer []byte, fault *Fault) {
+	switches := s.Switches()
 	h := w.Header()
-	h.Set("Content-Type", "text/xml; charset=UTF-8")
+	switch switches.ContentType {
+	case "":
+		h.Set("Content-Type", "text/xml; charset=UTF-8")
+	case "none":
+		h["Content-Type"] = nil // keeps net/http from guessing one
+	default:
+		h.Set("Content-Type", switches.ContentType)
+	}
+	if switches.Gzip && strings.Contains(r.Header.Get("Accept-Encoding"), "gzip") {
+		h.Set("Content-Encoding", "gzip")
+		answer = zipped(answer)
+	}
 	h.Set("Content-Length", strconv.Itoa(len(answer)))
 	h.Set("Date", s.Now().UTC().Format(http.TimeFormat))
+	if fault != nil && fault.Kind == faultLost {
+		panic(http.ErrAbortHandler)
+	}
 	w.WriteHeader(status)
 	if fault == nil || fault.Kind != faultCut {
 		w.Write(answer) // a client that went away is not our trouble
@@ -120,13 +199,20 @@ func (s *Shop) send(w http.ResponseWriter, status int, answer []byte, fault *Fau
 	panic(http.ErrAbortHandler)
 }
 
+func zipped(answer []byte) []byte {
+	var b bytes.Buffer
+	z := gzip.NewWriter(&b)
+	_, _ = z.Write(answer) // a buffer takes everything
+	_ = z.Close()
+	return b.Bytes()
+}
+
 // answer runs a call through the rules in UNAS' order: who, may they, how often, what.
 func (s *Shop) answer(name string, r *http.Request, c *call) ([]byte, error) {
+	s.gate.RLock()
+	defer s.gate.RUnlock()
 	if name == "login" {
-		if r.Method != http.MethodPost {
-			return nil, failure("Only POST is allowed")
-		}
-		return s.login(c)
+		return s.login(r.Method, c)
 	}
 	e, err := s.admit(name, r, c)
 	if err != nil {
@@ -137,9 +223,9 @@ func (s *Shop) answer(name string, r *http.Request, c *call) ([]byte, error) {
 	defer s.mu.Unlock()
 	v := s.visitor(c.address)
 	if err != nil {
-		return nil, s.countFailure(v, name, err)
+		return nil, s.countFailure(v, c, name, err)
 	}
-	v.failed[name] = 0
+	v.failed[counted(name)] = 0
 	return answer, nil
 }
 
@@ -153,53 +239,64 @@ func (s *Shop) admit(name string, r *http.Request, c *call) (endpoint, error) {
 	if err := s.banned(v, name); err != nil {
 		return endpoint{}, err
 	}
-	token, _ := strings.CutPrefix(r.Header.Get("Authorization"), "Bearer ")
-	if err := s.authenticate(v, strings.TrimSpace(token)); err != nil {
-		return endpoint{}, s.countFailure(v, name, err)
+	if err := s.authenticate(v, c, r.Header.Get("Authorization")); err != nil {
+		return endpoint{}, s.countFailure(v, c, name, err)
 	}
-	if err := s.count(v, name, "", wholeAPI.of(s.options.Plan)); err != nil {
+	if err := s.count(v, c, name, "", wholeAPI.of(s.options.Plan)); err != nil {
 		return endpoint{}, err
 	}
 	e, err := s.permitted(name, r.Method, c, malformed)
 	if err != nil {
-		return endpoint{}, s.countFailure(v, name, err)
+		return endpoint{}, s.countFailure(v, c, name, err)
 	}
-	bucket, most := name+" many", manyEntities
-	if e.single(root) {
-		bucket, most = name, oneEntity
+	rate := rateOf(name)
+	if s.single(name, e, root) {
+		return e, s.count(v, c, name, name, rate.single.of(s.options.Plan))
 	}
-	return e, s.count(v, name, bucket, most.of(s.options.Plan))
+	return e, s.count(v, c, name, name+" many", rate.several.of(s.options.Plan))
 }
 
 func (s *Shop) permitted(name, method string, c *call, malformed error) (endpoint, error) {
 	e, known := endpointNamed(name)
+	switches := s.options.Switches
 	switch {
 	case method != http.MethodPost:
-		return e, failure("Only POST is allowed")
-	case !s.allows(c.address):
-		return e, failure("Authentication Error: IP")
+		return e, &refusal{status: statusOf(switches.MethodStatus), text: s.say(wrongMethod)}
+	case !c.key.allows(c.address):
+		return e, &refusal{status: statusOf(switches.AddressStatus), text: s.say(addressRefused)}
 	case !known:
-		return e, failure("Unknown function")
-	case !slices.Contains(s.options.Permissions, name):
-		return e, failure("Authentication Error: permission denied")
+		return e, failure(s.say(unknownFunction))
+	case !slices.Contains(c.key.Permissions, name):
+		return e, &refusal{status: statusOf(switches.PermitStatus), text: s.say(permissionGone)}
+	case rateOf(name).vipOnly && s.options.Plan != PlanVIP:
+		return e, &refusal{status: statusOf(switches.PermitStatus), text: s.say(vipOnly)}
 	case malformed != nil:
-		return e, failure("XML Error")
-	case s.options.Switches.StrictRoot && strings.HasPrefix(name, "get") && c.params.name != "Params":
-		return e, failure("XML Error")
+		return e, failure(s.say(malformedXML))
+	case switches.StrictRoot && strings.HasPrefix(name, "get") && c.params.name != "Params":
+		return e, failure(s.say(malformedXML))
 	}
 	return e, nil
 }
 
-// allows tells whether the key may be used from an address; an empty list allows all.
-func (s *Shop) allows(address netip.Addr) bool {
-	return len(s.options.Allowed) == 0 || slices.ContainsFunc(s.options.Allowed, func(p netip.Prefix) bool { return p.Contains(address) })
-}
-
-// maintenance is the optional pause around midnight that clients report.
-func (s *Shop) maintenance() bool {
-	if s.options.Switches.Maintenance == "" {
+// single tells whether a call counts against the larger limit of its endpoint.
+func (s *Shop) single(name string, e endpoint, root *node) bool {
+	asked := s.options.Switches.SingleCalls
+	if asked == "" || !strings.HasPrefix(name, "get") {
+		return e.single(root)
+	}
+	if asked == "none" {
 		return false
 	}
+	firsts := &node{name: root.name}
+	for _, k := range root.kids {
+		first, _, _ := strings.Cut(strings.ReplaceAll(k.text, "|", ","), ",")
+		firsts.kids = append(firsts.kids, leaf(k.name, first))
+	}
+	return e.single(firsts)
+}
+
+// maintenance tells whether it is the pause around midnight that clients report.
+func (s *Shop) maintenance() bool {
 	t := s.Now().In(s.options.Zone)
 	minute := t.Hour()*60 + t.Minute()
 	return minute >= 23*60+55 || minute < 10
@@ -221,17 +318,25 @@ type stats struct {
 	Bans     map[string]int `json:"bans"`     // bans imposed, and ban answers injected
 }
 
-// note counts a call. Names UNAS does not know are counted together, so that nobody can fill the memory.
+// note counts a call.
 func (s *Shop) note(name string, good bool) {
-	if name != "login" && !slices.Contains(documentedPermissions[:], name) {
-		name = "unknown"
-	}
+	name = counted(name)
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	s.revision++
 	s.stats.Calls[name]++
 	if !good {
 		s.stats.Failures[name]++
 	}
+}
+
+// counted is the name a call is counted under. Names UNAS does not know are counted together, so that nobody
+// can fill the memory.
+func counted(name string) string {
+	if name == "login" || slices.Contains(endpointNames(), name) {
+		return name
+	}
+	return "unknown"
 }
 
 // second is a moment in the resolution of everything UNAS prints.

@@ -24,48 +24,32 @@ const wireTime = "2006.01.02 15:04:05"
 // Options describes the shop to build. The zero value is a PREMIUM shop without limits.
 type Options struct {
 	APIKey      string           // default DefaultAPIKey
-	ShopID      string           // default "71823"; the part of an order key before the dash
+	ShopID      string           // the part of an order key before the dash; default "71823", or what a loaded document's keys say
 	Plan        string           // PlanPremium (default), PlanVIP or PlanSmall
 	Limits      bool             // count calls and ban as the documentation says; false: no limits, no bans
 	Zone        *time.Location   // zone of printed times and of days in filters; default Europe/Budapest, UTC where the zone data is missing
 	Now         func() time.Time // base clock, default time.Now; POST /_sim/clock adds to it
-	Permissions []string         // endpoints the key may call; default all that the documentation lists
+	Permissions []string         // endpoints the key may call; default all
 	Allowed     []netip.Prefix   // addresses the key may be used from; empty: every address
+	Keys        []Key            // further keys, each with its own permissions and addresses
 	Switches    Switches         // answers to what nobody documents
-}
 
-// Switches are the behaviours of UNAS that no document settles. The zero value is the recommended reading.
-type Switches struct {
-	StrictRoot       bool   // get requests must have the root Params (default: any root is taken)
-	NoExpireTime     bool   // login leaves ExpireTime out, as in answers before 2025
-	DayFirstExpire   bool   // login prints Expire as d.m.Y H:i:s, as in 2019
-	OneToken         bool   // a new login ends the token before it (default: tokens live side by side)
-	TokenStatus      int    // HTTP status of a bad or expired token: 0 means 400; 401 and 403 are believed possible
-	BanStatus        int    // HTTP status of a ban: 0 means 400; 429 is believed possible
-	BanExclamation   bool   // the ban sentence ends with "!", as in 2019
-	BanEndpointOnly  bool   // a ban closes only the endpoint it names (default: the whole shop for that address)
-	ClockHour        bool   // limits count per clock hour (default: the last sixty minutes)
-	EndOfRangeError  bool   // paging past the last row is HTTP 400 "... end of the range" (default: an empty list)
-	LimitNumError    bool   // LimitNum above 500 is an error (default: taken as 500)
-	ExclusiveTimes   bool   // TimeStart, TimeEnd, TimeModStart, TimeModEnd exclude their own second (default: include)
-	NewestFirst      bool   // getOrder lists by id descending when no Order is asked (default: ascending)
-	IgnoreOrder      bool   // the Order parameter of getOrder has no effect
-	IgnoreBadFilters bool   // unreadable filter values are passed over (default: HTTP 400)
-	KeyForm          string // what getOrder and setOrder take as Key: "" full key or number, "full", "number"
-	InternalKey      bool   // Key also finds marketplace orders by their InternalKey
-	CustomerLang     bool   // getOrder without Lang answers in the customer's language (default: the shop's)
-	QuietSetOrder    bool   // setOrder leaves DateMod alone (default: it sets it)
-	Maintenance      string // what calls get between 23:55 and 00:10 shop time: "" an answer, "503", "drop" a closed connection
+	Webhook       string            // address that a VIP shop sends webhooks to from the start; empty: none
+	WebhookSecret string            // signs webhooks; empty: they carry no X-UNAS-HMAC
+	Transport     http.RoundTripper // sends webhooks; default http.DefaultTransport
 }
 
 // Shop is a UNAS webshop in memory. It is an http.Handler and safe for concurrent use.
 type Shop struct {
-	options Options
-	mux     *http.ServeMux
+	options    Options
+	mux        *http.ServeMux
+	delivering sync.Mutex   // one Deliver at a time
+	gate       sync.RWMutex // held while an endpoint runs: switches change between two calls
 
 	mu         sync.Mutex
+	revision   uint64
 	advanced   time.Duration // added to the base clock by POST /_sim/clock
-	tokens     map[string]time.Time
+	tokens     map[string]token
 	visitors   map[netip.Addr]*visitor
 	faults     map[string][]*Fault
 	stats      stats
@@ -86,7 +70,13 @@ type Shop struct {
 	byModified   index
 	lastID       uint64 // highest order id seen; a new order takes a higher one
 	lastNumber   int    // highest number behind ShopID- in a key
-	invoices     int    // invoice numbers handed out
+	freedKey     string // of the order deleted last
+	anyShopID    bool   // none was asked for: Load takes the one of the orders it reads
+
+	automatisms    []*automatism
+	lastAutomatism int
+	hooks          webhooks
+	invoices       int // invoice numbers handed out
 }
 
 // New returns a shop without orders and customers, with built-in statuses, methods and order types.
@@ -94,7 +84,8 @@ func New(o Options) *Shop {
 	if o.APIKey == "" {
 		o.APIKey = DefaultAPIKey
 	}
-	if o.ShopID == "" {
+	anyShopID := o.ShopID == ""
+	if anyShopID {
 		o.ShopID = "71823"
 	}
 	if o.Plan == "" {
@@ -107,11 +98,17 @@ func New(o Options) *Shop {
 		o.Zone = budapest()
 	}
 	if o.Permissions == nil {
-		o.Permissions = slices.Clone(documentedPermissions[:])
+		o.Permissions = endpointNames()
+	}
+	o.Keys = slices.Concat([]Key{{o.APIKey, o.Permissions, o.Allowed}}, o.Keys)
+	for i := range o.Keys {
+		if o.Keys[i].Permissions == nil {
+			o.Keys[i].Permissions = endpointNames()
+		}
 	}
 	s := &Shop{
 		options:      o,
-		tokens:       map[string]time.Time{},
+		tokens:       map[string]token{},
 		visitors:     map[netip.Addr]*visitor{},
 		faults:       map[string][]*Fault{},
 		stats:        stats{Calls: map[string]int{}, Failures: map[string]int{}, Bans: map[string]int{}},
@@ -125,8 +122,12 @@ func New(o Options) *Shop {
 		byModified:   index{compare: compareModified},
 		lastID:       530210000,
 		lastNumber:   100000,
+		anyShopID:    anyShopID,
 	}
 	s.addBuiltIns()
+	if o.Webhook != "" {
+		s.addWebhooks(o.Webhook)
+	}
 	s.mux = s.routes()
 	return s
 }
@@ -152,6 +153,7 @@ func (s *Shop) Advance(d time.Duration) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.advanced += d
+	s.revision++
 }
 
 // now is Now for those who hold the lock.
@@ -172,14 +174,7 @@ func (s *Shop) ServeHTTP(w http.ResponseWriter, r *http.Request) { s.mux.ServeHT
 func (s *Shop) routes() *http.ServeMux {
 	mux := http.NewServeMux()
 	mux.HandleFunc("/shop/{endpoint...}", s.serveShop)
-	mux.HandleFunc("GET /_sim/stats", s.control(s.showStats))
-	mux.HandleFunc("GET /_sim/orders", s.control(s.listOrders))
-	mux.HandleFunc("POST /_sim/orders", s.control(s.postOrders))
-	mux.HandleFunc("DELETE /_sim/orders/{key...}", s.control(s.deleteOrder))
-	mux.HandleFunc("POST /_sim/customers", s.control(s.postCustomers))
-	mux.HandleFunc("POST /_sim/statuses", s.control(s.postStatuses))
-	mux.HandleFunc("POST /_sim/faults", s.control(s.postFault))
-	mux.HandleFunc("POST /_sim/clock", s.control(s.postClock))
+	s.controlRoutes(mux)
 	mux.HandleFunc("GET /{$}", s.servePage)
 	return mux
 }
