@@ -147,15 +147,19 @@ func (s *Shop) grant(key *Key, info bool) *node {
 	}
 	root.kids = append(root.kids, leaf("ShopId", s.options.ShopID), leaf("Subscription", subscription), permissions)
 	if info {
-		root.kids = append(root.kids, webshopInfo())
+		root.kids = append(root.kids, webshopInfo(s.options.Switches.OneTraderAddress))
 	}
 	root.put("Status", "ok")
 	return root
 }
 
-// webshopInfo is the invented trader behind every simulated shop. Like a real answer may, it holds two
-// Address elements: the seat and the place where goods are handed over.
-func webshopInfo() *node {
+// webshopInfo is the invented trader behind every simulated shop. The documentation lists the trader's Address
+// twice: the seat and the place where goods are handed over.
+func webshopInfo(oneAddress bool) *node {
+	var second *node
+	if !oneAddress {
+		second = leaf("Address", "Raktáros köz 2.")
+	}
 	return branch("WebshopInfo",
 		leaf("WebshopName", "Pallér Barkács & Kert"), leaf("WebshopURL", "https://bolt.paller.example"),
 		branch("Contact", leaf("Name", "Csűrös Gergő"), leaf("Email", "info@paller.example"),
@@ -164,9 +168,10 @@ func webshopInfo() *node {
 			leaf("County", "Csongrád-Csanád"), leaf("City", "Szeged"), leaf("Address", "Deszkás sor 14."),
 			leaf("Phone", "+3615550100"), leaf("Fax", ""), leaf("VAT", "99988877-2-06"), leaf("EUVAT", "HU99988877"),
 			leaf("Email", "iroda@paller.example"), leaf("RegistrationNumber", "06-09-998877"),
-			leaf("RegistrationCourt", "Szegedi Törvényszék Cégbírósága"),
+			leaf("RegistrationCourt", "Szegedi Törvényszék Cégbírósága"), leaf("RegistrationNumberSE", ""), leaf("License", ""),
+			leaf("RegistrationDate", "2011.05.02"),
 			leaf("BankAccount", "99999999-88888888-77777777"), leaf("IBAN", "HU00999999998888888877777777"),
-			leaf("Address", "Raktáros köz 2."), leaf("Website", "https://bolt.paller.example")),
+			second, leaf("Website", "https://bolt.paller.example")),
 		branch("PlusData", branch("Data", leaf("Name", "Nyitvatartás"), leaf("Value", "H-P 8-16"))),
 	)
 }

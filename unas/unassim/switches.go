@@ -36,9 +36,10 @@ type Switches struct {
 
 	// Login.
 
-	NoExpireTime   bool `json:"no_expire_time"`   // login leaves ExpireTime out, as in answers before 2025
-	DayFirstExpire bool `json:"day_first_expire"` // login prints Expire as d.m.Y H:i:s, as in 2019
-	OneToken       bool `json:"one_token"`        // a new login ends the tokens of its key before it (default: tokens live side by side)
+	NoExpireTime     bool `json:"no_expire_time"`     // login leaves ExpireTime out, as in answers before 2025
+	DayFirstExpire   bool `json:"day_first_expire"`   // login prints Expire as d.m.Y H:i:s, as in 2019
+	OneToken         bool `json:"one_token"`          // a new login ends the tokens of its key before it (default: tokens live side by side)
+	OneTraderAddress bool `json:"one_trader_address"` // WebshopInfo prints the seat alone as the trader's Address (default: the place of handing over as a second Address)
 
 	// Limits.
 

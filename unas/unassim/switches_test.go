@@ -89,6 +89,7 @@ func switchCases() []switchCase {
 		{on: Switches{NoExpireTime: true}, act: asks("login", loginBody), usual: "</Expire>\n\t<ExpireTime>", other: "</Expire>\n\t<ShopId>"},
 		{on: Switches{DayFirstExpire: true}, act: asks("login", loginBody), usual: "<Expire>2026.03.10 12:30:00<", other: "<Expire>10.03.2026 12:30:00<"},
 		{on: Switches{OneToken: true}, act: secondLogin, usual: "200", other: "400"},
+		{on: Switches{OneTraderAddress: true}, act: traderAddresses, usual: "2 addresses", other: "1 addresses"},
 		{options: limits, on: Switches{ClockHour: true}, act: over10, usual: "400", other: "200"},
 		{options: limits, on: Switches{BanEndpointOnly: true}, act: otherEndpointWhileBanned, usual: "400", other: "200"},
 		{options: limits, on: Switches{FailedCallsFree: true}, act: thirtyFailures, usual: "400", other: "200"},
@@ -172,6 +173,11 @@ func secondLogin(v *visit) string {
 	v.login()
 	v.token = first
 	return v.answer("getOrder", "<Params/>")
+}
+
+func traderAddresses(v *visit) string {
+	info := v.good("login", "<Params><ApiKey>"+DefaultAPIKey+"</ApiKey><WebshopInfo>true</WebshopInfo></Params>")
+	return fmt.Sprint(strings.Count(info, "<Address>"), " addresses")
 }
 
 // over10 asks thirty lists at half past nine and one more at ten.

@@ -7,7 +7,9 @@ import (
 	"io"
 	"net/http"
 	"strings"
+	"sync"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
@@ -182,6 +184,54 @@ func TestAnAttemptThatItsCallerCutShortDoesNotCount(t *testing.T) {
 	v.deliver(1)
 	if got := v.control("GET", "webhooks", "", 200); !strings.Contains(got, `"attempts":1,"state":"delivered"`) {
 		t.Errorf("GET /_sim/webhooks = %s; want one attempt", got)
+	}
+}
+
+// patient is a receiver that never answers.
+type patient struct{}
+
+func (patient) RoundTrip(r *http.Request) (*http.Response, error) {
+	<-r.Context().Done()
+	return nil, context.Cause(r.Context())
+}
+
+func TestAReceiverHasTwoMinutes(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := New(Options{Plan: PlanVIP, Webhook: "http://bridge.example/hook", Transport: patient{}})
+		s.Generate(1, 10, 5)
+		s.Live(0, newRand(1))
+		began := time.Now()
+		sent := s.Deliver(t.Context())
+		if took := time.Since(began); sent == 0 || took != time.Duration(sent)*2*time.Minute {
+			t.Errorf("%d webhooks to somebody who never answers took %v; want two minutes each", sent, took)
+		}
+	})
+}
+
+func TestSwitchesWebhooksAndCallsMayMeet(t *testing.T) {
+	v, _ := openHooked(t, Switches{})
+	var all sync.WaitGroup
+	for _, act := range []func(){
+		func() {
+			v.do("POST", "/_sim/switches", `{"gzip":true,"newest_first":true,"webhook_flow":"doubled"}`, nil)
+		},
+		func() { v.do("POST", "/_sim/switches", `{"gzip":false,"newest_first":false,"webhook_flow":""}`, nil) },
+		func() { v.shop.Deliver(t.Context()) },
+		func() { v.call("setOrder", setDetail) },
+		func() { v.call("getOrder", "<Params/>") },
+		func() { _ = v.shop.Save(io.Discard) },
+		func() { v.do("GET", "/_sim/webhooks", "", nil) },
+	} {
+		all.Go(func() {
+			for range 10 {
+				act()
+			}
+		})
+	}
+	all.Wait()
+	v.shop.Deliver(t.Context())
+	if got := v.control("GET", "webhooks", "", 200); strings.Count(got, `"state":"delivered"`) < 10 {
+		t.Errorf("GET /_sim/webhooks = %s; want at least the ten changes delivered", got)
 	}
 }
 
