@@ -136,6 +136,9 @@ func (s *Shop) modifyElement(o *order, sh sheet, k *node) (sheet, error) {
 	case "Comments":
 		return sh.put(mergeList(sh.element(k.name), k, "Comment", "Type"), "Info"), nil
 	case "Params":
+		if len(k.kids) > 0 {
+			k = mergeList(sh.element("Params"), k, "Param", "Id")
+		}
 		return sh.put(k, "Comments"), nil
 	case "Items":
 		return s.modifyItems(o, sh, k), nil

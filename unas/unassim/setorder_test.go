@@ -2,6 +2,7 @@ package unassim
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -60,6 +61,46 @@ func TestSetOrderMergesWhatItIsGiven(t *testing.T) {
 	}
 	if len(state.Comments) != 2 || state.Comments[0].Text != "egy ]]> kettő" || state.InvoiceURL != "https://szamla.example/k-1.pdf?a=1&b=2" {
 		t.Errorf("state = %+v; want both comments and the invoice's address", state)
+	}
+}
+
+func TestSetOrderKeepsTheParametersItIsNotGiven(t *testing.T) {
+	v := openSix(t, Options{})
+	for _, tt := range []struct{ params, want string }{
+		{"<Param><Id>1</Id><Value>a</Value></Param><Param><Id>2</Id><Value>b</Value></Param>", "[{1  a} {2  b}]"},
+		{"<Param><Id>2</Id><Value></Value></Param><Param><Id>3</Id><Name>AWB</Name><Value>c</Value></Param>", "[{1  a} {2  } {3 AWB c}]"},
+		{"", "[]"},
+	} {
+		v.good("setOrder", "<Orders><Order><Action>modify</Action><Key>9001</Key><Params>"+tt.params+"</Params></Order></Orders>")
+		if got := fmt.Sprint(v.shop.Orders()[0].Params); got != tt.want {
+			t.Errorf("parameters after %s = %s; want %s", tt.params, got, tt.want)
+		}
+	}
+}
+
+func TestSetOrderLeavesWhatItCannotChange(t *testing.T) {
+	v := openSix(t, Options{})
+	v.good("setOrder", "<Orders><Order><Action>modify</Action><Key>9001</Key><Id>999</Id><Date>2001.01.01 00:00:00</Date><Lang>de</Lang><ExchangeValue>2</ExchangeValue><VatCountryCode>ro</VatCountryCode><Coupon>K</Coupon><SumPriceGross>1</SumPriceGross><StatusEmail>yes</StatusEmail><Weight>3</Weight></Order></Orders>")
+	o := v.shop.Orders()[0]
+	if o.ID != "11" || o.Key != "71823-9001" || o.Date != "2026.03.01 10:00:00" || o.Lang+o.ExchangeValue+o.VATCountryCode+o.Coupon+o.Weight != "" || o.SumPriceGross != "10.50" {
+		t.Errorf("order = %+v; want all that only add may set as it was", o)
+	}
+}
+
+func TestAnAddedOrderKeepsWhatOnlyAddMaySet(t *testing.T) {
+	v := openSix(t, Options{})
+	v.good("setOrder", `<Orders><Order><Action>add</Action><Key>5</Key><Date>2026.01.02 03:04:05</Date><Lang>ro</Lang><Currency>RON</Currency><ExchangeValue>0.012</ExchangeValue><VatCountryCode>ro</VatCountryCode><Coupon>K</Coupon>
+		<OrderType>Csere</OrderType><Status>Kész</Status><Items><Item><Id>1</Id><Quantity>2</Quantity><PriceGross>10.5</PriceGross></Item><Item><Id>shipping-cost</Id><Quantity>1</Quantity><PriceGross>9</PriceGross></Item></Items></Order></Orders>`)
+	var o OrderState
+	for _, state := range v.shop.Orders() {
+		if state.Key == "71823-100001" {
+			o = state
+		}
+	}
+	got := []string{o.Date, o.Lang, o.Currency, o.ExchangeValue, o.VATCountryCode, o.Coupon, o.OrderType, o.Status, o.StatusID, o.StatusType, o.SumPriceGross}
+	want := []string{"2026.01.02 03:04:05", "ro", "RON", "0.012", "ro", "K", "Csere", "Kész", "8", "close_ok", "30"}
+	if !slices.Equal(got, want) {
+		t.Errorf("added order = %q; want %q", got, want)
 	}
 }
 
