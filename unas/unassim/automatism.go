@@ -73,6 +73,21 @@ func (a *automatism) delay(late bool) time.Duration {
 
 var scheduleUnits = map[string]time.Duration{"minute": time.Minute, "hour": time.Hour, "day": 24 * time.Hour}
 
+// printed are the elements of an automatism in their order; what UNAS does not know comes last.
+func (a *automatism) printed() []*node {
+	list := []*node{leaf("Id", a.id)}
+	known := []string{"Name", "Active", "Schedule", "Event", "Operation"}
+	for _, name := range known {
+		list = append(list, a.given.all(name)...)
+	}
+	for _, k := range a.given.kids {
+		if !slices.Contains(known, k.name) {
+			list = append(list, k)
+		}
+	}
+	return list
+}
+
 // addWebhooks makes an automatism for each event that brings an order or a customer to an address.
 func (s *Shop) addWebhooks(to string) {
 	for _, kind := range []string{
@@ -104,7 +119,7 @@ func (s *Shop) getAutomatism(c *call) ([]byte, error) {
 			!asked(typeAsked(p, "Event"), "Event", "Type"):
 			continue
 		}
-		rows = append(rows, inner(slices.Concat([]*node{leaf("Id", a.id)}, a.given.kids)...))
+		rows = append(rows, inner(a.printed()...))
 	}
 	return listing("Automatisms", "Automatism", rows), nil
 }

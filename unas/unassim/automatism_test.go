@@ -57,6 +57,12 @@ func TestAutomatismsAreAddedChangedListedAndDeleted(t *testing.T) {
 			t.Errorf("getAutomatism lacks %s: %s", want, list)
 		}
 	}
+	order := []string{"<Id>1<", "<Name>", "<Active>", "<Schedule>", "<Event>", "<Operation>"}
+	for i := 1; i < len(order); i++ {
+		if strings.Index(list, order[i-1]) > strings.Index(list, order[i]) {
+			t.Errorf("getAutomatism prints %s before %s: %s", order[i], order[i-1], list)
+		}
+	}
 	for filter, want := range map[string]string{
 		"<Id>2</Id>": "2", "<Active>yes</Active>": "1", "<Active>no</Active>": "2", "<Schedule>delayed</Schedule>": "2", "<Event>order_send</Event>": "1",
 		"<Event><Type>order_delete</Type></Event>": "2", "<Operation>webhook</Operation>": "1 2", "<Operation>email</Operation>": "", "<Id>9</Id>": "",
