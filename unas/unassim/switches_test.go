@@ -102,12 +102,12 @@ func switchCases() []switchCase {
 		{on: Switches{ListMaximum: 1}, act: customersListed, usual: "2 customers", other: "1 customers"},
 		{on: Switches{ListMaximum: 1, LimitNumError: true}, act: asks("getCustomer", "<Params><LimitNum>5</LimitNum></Params>"), usual: "200", other: "400"},
 		{on: Switches{ExclusiveTimes: true}, act: sinceExactly, usual: "<Id>15</Id>", other: "<Orders>\n</Orders>"},
-		{on: Switches{NewestFirst: true}, act: listed("<Params/>"), usual: "[11 12 13 14 15 100]", other: "[100 15 14 13 12 11]"},
-		{on: Switches{IgnoreOrder: true}, act: listed("<Params><Order>order_time_asc</Order></Params>"), usual: "[14 11 12 13 100 15]", other: "[11 12 13 14 15 100]"},
+		{on: Switches{NewestFirst: true}, act: idsFor("<Params/>"), usual: "[11 12 13 14 15 100]", other: "[100 15 14 13 12 11]"},
+		{on: Switches{IgnoreOrder: true}, act: idsFor("<Params><Order>order_time_asc</Order></Params>"), usual: "[14 11 12 13 100 15]", other: "[11 12 13 14 15 100]"},
 		{on: Switches{IgnoreBadFilters: true}, act: asks("getOrder", badFilter), usual: "400", other: "200"},
-		{on: Switches{KeyForm: "full"}, act: listed("<Params><Key>9001</Key></Params>"), usual: "[11]", other: "[]"},
-		{on: Switches{KeyForm: "number"}, act: listed("<Params><Key>71823-9001</Key></Params>"), usual: "[11]", other: "[]"},
-		{on: Switches{InternalKey: true}, act: listed("<Params><Key>71823-9004</Key></Params>"), usual: "[]", other: "[100]"},
+		{on: Switches{KeyForm: "full"}, act: idsFor("<Params><Key>9001</Key></Params>"), usual: "[11]", other: "[]"},
+		{on: Switches{KeyForm: "number"}, act: idsFor("<Params><Key>71823-9001</Key></Params>"), usual: "[11]", other: "[]"},
+		{on: Switches{InternalKey: true}, act: idsFor("<Params><Key>71823-9004</Key></Params>"), usual: "[]", other: "[100]"},
 		{on: Switches{CustomerLang: true}, act: romanianOrder, usual: "Utánvét", other: "Ramburs"},
 		{on: Switches{StatusTimeFilter: "TimeStatus"}, act: statusChangedSince, usual: "[11 12 13 14 15 100]", other: "[11]"},
 		{on: Switches{AutoSetByZero: true}, act: billedBy("0"), usual: "[13]", other: "[11 13]"},
@@ -223,8 +223,8 @@ func sinceExactly(v *visit) string {
 	return v.answer("getOrder", fmt.Sprintf("<Params><TimeModStart>%d</TimeModStart></Params>", time.Date(2026, 3, 7, 7, 0, 0, 0, time.UTC).Unix()))
 }
 
-// listed is the ids of the orders found.
-func listed(params string) func(*visit) string {
+// idsFor is the ids of the orders found.
+func idsFor(params string) func(*visit) string {
 	return func(v *visit) string { return "[" + ids(v.good("getOrder", params)) + "]" }
 }
 
