@@ -124,7 +124,7 @@ func endpointName(r *http.Request, switches Switches) string {
 		return name
 	}
 	name = strings.TrimSuffix(name, "/")
-	for _, known := range endpointNames() {
+	for _, known := range append(endpointNames(), "login") {
 		if strings.EqualFold(known, name) {
 			return known
 		}

@@ -71,6 +71,7 @@ func switchCases() []switchCase {
 	return []switchCase{
 		{on: Switches{StrictRoot: true}, act: asks("getOrder", "<Orders/>"), usual: "200", other: "400"},
 		{on: Switches{LooseAddresses: true}, act: asks("getorder/", "<Params/>"), usual: "400", other: "200"},
+		{on: Switches{LooseAddresses: true}, act: asks("LOGIN", loginBody), usual: "400", other: "200"},
 		{on: Switches{BareToken: true}, act: bareToken, usual: "400", other: "200"},
 		{on: Switches{ContentType: "application/xml"}, act: contentType, usual: "[text/xml; charset=UTF-8]", other: "[application/xml]"},
 		{on: Switches{ContentType: "text/html"}, act: contentType, usual: "[text/xml; charset=UTF-8]", other: "[text/html]"},
