@@ -74,6 +74,7 @@ type Shop struct {
 	methods    []*method
 	orderTypes []*orderType
 
+	world      world // products, groups and what else there is
 	customers  map[string]*customer
 	byCustomer []*customer // by id, ascending
 
@@ -180,6 +181,7 @@ func (s *Shop) routes() *http.ServeMux {
 	mux.HandleFunc("POST /_sim/statuses", s.control(s.postStatuses))
 	mux.HandleFunc("POST /_sim/faults", s.control(s.postFault))
 	mux.HandleFunc("POST /_sim/clock", s.control(s.postClock))
+	mux.HandleFunc("GET /download/{name}", s.serveTable)
 	mux.HandleFunc("GET /{$}", s.servePage)
 	return mux
 }
