@@ -291,11 +291,15 @@ func (m *maker) changedAt(st *status, placed time.Time, r *role) time.Time {
 	if r.to > 0 && after.Before(m.times[r.to]) {
 		after = m.times[r.to].Add(time.Minute)
 	}
-	if after.After(latest) {
-		after = latest
+	earliest := placed
+	if r.to > 0 {
+		earliest = m.times[r.to]
 	}
-	if after.Before(placed) {
-		return placed
+	if after.After(latest) {
+		after = earliest.Add(time.Duration(m.rng.Int64N(int64(max(latest.Sub(earliest), 1)))))
+	}
+	if after.Before(earliest) {
+		return earliest
 	}
 	return second(after)
 }

@@ -74,6 +74,7 @@ type Shop struct {
 	methods    []*method
 	orderTypes []*orderType
 
+	journal    journal
 	world      world // products, groups and what else there is
 	customers  map[string]*customer
 	byCustomer []*customer // by id, ascending
@@ -172,7 +173,7 @@ func (s *Shop) ServeHTTP(w http.ResponseWriter, r *http.Request) { s.mux.ServeHT
 
 func (s *Shop) routes() *http.ServeMux {
 	mux := http.NewServeMux()
-	mux.HandleFunc("/shop/{endpoint...}", s.serveShop)
+	mux.HandleFunc("/shop/{endpoint...}", s.journalled(s.serveShop))
 	mux.HandleFunc("GET /_sim/stats", s.control(s.showStats))
 	mux.HandleFunc("GET /_sim/orders", s.control(s.listOrders))
 	mux.HandleFunc("POST /_sim/orders", s.control(s.postOrders))
@@ -183,5 +184,6 @@ func (s *Shop) routes() *http.ServeMux {
 	mux.HandleFunc("POST /_sim/clock", s.control(s.postClock))
 	mux.HandleFunc("GET /download/{name}", s.serveTable)
 	mux.HandleFunc("GET /{$}", s.servePage)
+	mux.HandleFunc("GET /order/{key...}", s.serveOrder)
 	return mux
 }
