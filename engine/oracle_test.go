@@ -132,6 +132,12 @@ next:
 			id: base, base: base, sku: l.SKU, unit: l.Unit, quantity: rat(l.Quantity), gross: rat(l.PriceGross),
 			vat: rat(strings.TrimSuffix(l.VAT, "%")),
 		}
+		net := l.PriceNet
+		if line.quantity.Sign() < 0 { // MiniCRM gets the sign on the price
+			line.quantity.Neg(line.quantity)
+			line.gross.Neg(line.gross)
+			net = "-" + net
+		}
 		same := 0
 		for i := range lines {
 			if lines[i].base != base {
@@ -146,7 +152,7 @@ next:
 		if same > 0 {
 			line.id = oracleHash(fmt.Sprintf("item:%d#%d", base, same+1))
 		}
-		printedNet[len(lines)] = l.PriceNet
+		printedNet[len(lines)] = net
 		lines = append(lines, line)
 	}
 	for i := range lines {

@@ -12,9 +12,9 @@ import (
 func TestAPreviewOfManyCustomersWaitsForFreeCalls(t *testing.T) {
 	w := newWorld(t, "sqlite", options{limited: true, orders: 150})
 	conn, keys := w.connection()
-	_, err := w.engine.Preview(t.Context(), conn, keys, 60)
+	_, err := w.engine.Preview(t.Context(), conn, keys, 90)
 	if _, ok := errors.AsType[*engine.BudgetError](err); !ok {
-		t.Fatalf("Preview of 60 orders without a pause: %v; want a spent budget, else this test shows nothing", err)
+		t.Fatalf("Preview of 90 orders without a pause: %v; want a spent budget, else this test shows nothing", err)
 	}
 	paused := 0
 	w.engine.Pause = func(_ context.Context, d time.Duration) error {
@@ -22,9 +22,9 @@ func TestAPreviewOfManyCustomersWaitsForFreeCalls(t *testing.T) {
 		w.clock.Advance(d)
 		return nil
 	}
-	list, err := w.engine.Preview(t.Context(), conn, keys, 60)
-	if err != nil || len(list) != 60 || paused == 0 {
-		t.Errorf("Preview = %d orders, %v after %d pauses; want 60 and a pause", len(list), err, paused)
+	list, err := w.engine.Preview(t.Context(), conn, keys, 90)
+	if err != nil || len(list) != 90 || paused == 0 {
+		t.Errorf("Preview = %d orders, %v after %d pauses; want 90 and a pause", len(list), err, paused)
 	}
 }
 

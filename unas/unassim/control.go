@@ -118,22 +118,30 @@ func (s *Shop) postCustomers(_ *http.Request, body []byte) (any, error) {
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	var events []event
-	for _, cu := range batch {
-		was, kind := s.customers[cu.id], eventRegistration
-		if was != nil {
-			kind = eventModification
-		}
-		events = append(events, event{kind: kind, customer: cu})
-		if leftCart(cu) && (was == nil || !leftCart(was)) {
-			events = append(events, event{kind: eventCart, customer: cu})
-		}
+	before := make([]*customer, len(batch))
+	for i, cu := range batch {
+		before[i] = s.customers[cu.id]
 	}
 	added, replaced := s.storeCustomers(batch)
-	for _, e := range events {
-		s.raise(e)
+	for i, cu := range batch {
+		s.raiseCustomer(before[i], cu, eventModification)
 	}
 	return stored{added, replaced}, nil
+}
+
+// raiseCustomer tells of a customer who came, changed, as kind says, left a basket, or went: then next is nil.
+func (s *Shop) raiseCustomer(was, next *customer, kind string) {
+	switch {
+	case next == nil:
+		s.raise(event{kind: eventCustomerDelete, customer: was})
+		return
+	case was == nil:
+		kind = eventRegistration
+	}
+	s.raise(event{kind: kind, customer: next})
+	if leftCart(next) && (was == nil || !leftCart(was)) {
+		s.raise(event{kind: eventCart, customer: next})
+	}
 }
 
 // leftCart tells whether a customer has a basket that was not bought.

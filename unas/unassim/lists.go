@@ -20,6 +20,7 @@ type method struct {
 	id, name, kind, subKind string // kind is payment or shipping, subKind the type of a payment
 	position                int
 	since                   time.Time
+	raw                     []byte // the inside of Method when it was set; nil: written from the fields
 }
 
 // orderType is a type of order ("Megrendelés típusok").
@@ -77,6 +78,8 @@ func (s *Shop) addBuiltIns() {
 		m.since, m.position = since, len(s.methods)+1
 		s.methods = append(s.methods, &m)
 	}
+	s.addGroups()
+	s.addCatalogue()
 	s.orderTypes = []*orderType{
 		{id: "3101", name: "Normál", standard: true, position: 1, since: since},
 		{id: "3102", name: "Garanciális csere", position: 2, since: since},
@@ -172,14 +175,52 @@ func (s *Shop) getMethod(c *call) ([]byte, error) {
 		if id != "" && m.id != id || kind != "" && m.kind != kind {
 			continue
 		}
-		since := s.print(m.since)
-		rows = append(rows, inner(
-			leaf("Id", m.id), leaf("Name", m.name), leaf("Active", "yes"), leaf("Type", m.kind),
-			optional("SubType", m.subKind), leaf("Order", strconv.Itoa(m.position)),
-			leaf("DisplayOnContactPage", "yes"), leaf("Creation", since), leaf("Modification", since),
-		))
+		rows = append(rows, s.methodInner(m))
 	}
 	return listing("Methods", "Method", rows), nil
+}
+
+// methodInner leaves out what is empty. A way to ship has a provider, its fees and limits; a way to pay has a
+// SubType. Source: UNAS API documentation, getMethod, its example and field list.
+func (s *Shop) methodInner(m *method) []byte {
+	if m.raw != nil {
+		return m.raw
+	}
+	since := s.print(m.since)
+	shipping := m.kind == "shipping"
+	d := methodDetails[m.id]
+	n := branch("Method",
+		leaf("Id", m.id), optional("ProviderId", d.provider), leaf("Name", m.name), leaf("Active", "yes"), leaf("Type", m.kind),
+		optional("SubType", m.subKind), optional("Text", d.text), leaf("Order", strconv.Itoa(m.position)),
+		leaf("DisplayOnContactPage", "yes"), optional("Tax", when(shipping, "27")), optional("DeliveryPointGroup", d.points))
+	if d.fee != "" {
+		n.kids = append(n.kids, branch("Limitations", leaf("MaxWeight", "40"),
+			branch("CustomerTypes", leaf("CustomerType", "private"), leaf("CustomerType", "company"))), shippingFee(d.fee))
+	}
+	if d.cost != "" {
+		n.kids = append(n.kids, branch("AdditionalCosts", leaf("Amount", d.cost), leaf("Percent", "0"), leaf("Min", "0"), leaf("Max", "0")))
+	}
+	n.kids = append(n.kids, leaf("Creation", since), leaf("Modification", since))
+	return inner(arranged(n, methodLayout).kids...)
+}
+
+// shippingFee costs that much below a limit, less above it, and nothing from the next on: "-" is an open end.
+func shippingFee(amount string) *node {
+	fee := func(lower, upper, amount string) *node {
+		return branch("Fee", leaf("LowerLimit", lower), leaf("UpperLimit", upper), leaf("Amount", amount))
+	}
+	return branch("ShippingFee", leaf("Type", "amount"), fee("0", "20000", amount), fee("20000", "45000", "990"), fee("45000", "-", "0"))
+}
+
+// details are what a built-in method shows besides its name.
+type details struct{ provider, text, points, fee, cost string }
+
+var methodDetails = map[string]details{
+	"6120401": {text: "A számlaszámot e-mailben küldjük."},
+	"6120402": {text: "Fizetés a futárnak, készpénzzel vagy kártyával.", cost: "490"},
+	"6120421": {provider: "mpl_hu", text: "Kiszállítás 1-2 munkanapon belül.", fee: "1890"},
+	"6120422": {provider: "foxpost_hu", text: "Átvétel a választott automatából.", points: "Csomagautomaták", fee: "1390"},
+	"6120423": {provider: "shop", text: "Szeged, Deszkás sor 14."},
 }
 
 // learn makes the statuses, methods, order types and customers of orders the shop's own, as far as it does

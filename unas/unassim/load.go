@@ -75,7 +75,7 @@ func (s *Shop) Load(r io.Reader) error {
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.people, s.statuses, s.methods, s.orderTypes = nil, nil, nil, nil
+	s.people, s.statuses, s.methods, s.orderTypes, s.world = nil, nil, nil, nil, world{}
 	s.customers, s.byCustomer = map[string]*customer{}, nil
 	s.orders, s.keys, s.numbers, s.internalKeys = map[string]*order{}, keyIndex{}, keyIndex{}, keyIndex{}
 	s.byID.list, s.byPlaced.list, s.byModified.list = nil, nil, nil

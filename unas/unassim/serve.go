@@ -30,6 +30,7 @@ func failure(text string) error { return &refusal{status: http.StatusBadRequest,
 // call is one request to an endpoint.
 type call struct {
 	address netip.Addr
+	host    string // that the client called
 	body    []byte
 	params  *node    // the root of the request
 	key     *Key     // the key its token was given to
@@ -63,7 +64,7 @@ func endpointNamed(name string) (endpoint, bool) {
 	case "getMethod":
 		return endpoint{(*Shop).getMethod, list}, true
 	}
-	return endpoint{}, false
+	return worldEndpoint(name)
 }
 
 // asksOne: what makes a get call single is not documented. Counted as single is a call whose identifying
@@ -102,7 +103,7 @@ func (s *Shop) serveShop(w http.ResponseWriter, r *http.Request) {
 	case resting:
 		err = &refusal{status: http.StatusServiceUnavailable, text: "Maintenance"}
 	case err == nil:
-		answer, err = s.answer(name, r, &call{address: address, body: body})
+		answer, err = s.answer(name, r, &call{address: address, host: r.Host, body: body})
 	}
 	status := http.StatusOK
 	if refused, ok := errors.AsType[*refusal](err); ok {

@@ -58,6 +58,8 @@ type Shop struct {
 	methods    []*method
 	orderTypes []*orderType
 
+	journal    journal
+	world      world // products, groups and what else there is
 	customers  map[string]*customer
 	byCustomer []*customer // by id, ascending
 
@@ -173,8 +175,10 @@ func (s *Shop) ServeHTTP(w http.ResponseWriter, r *http.Request) { s.mux.ServeHT
 
 func (s *Shop) routes() *http.ServeMux {
 	mux := http.NewServeMux()
-	mux.HandleFunc("/shop/{endpoint...}", s.serveShop)
+	mux.HandleFunc("/shop/{endpoint...}", s.journalled(s.serveShop))
 	s.controlRoutes(mux)
+	mux.HandleFunc("GET /download/{name}", s.serveTable)
 	mux.HandleFunc("GET /{$}", s.servePage)
+	mux.HandleFunc("GET /order/{key...}", s.serveOrder)
 	return mux
 }

@@ -241,7 +241,7 @@ func TestRefusalsAreHTTP400WithAnErrorRoot(t *testing.T) {
 	v.refused("getOrder", "<Params>\x01</Params>", "XML Error")
 	v.refused("getCustomer", "<Params/>", "Authentication Error: permission denied")
 	v.refused("getNothing", "<Params/>", "Unknown function")
-	v.refused("getProduct", "<Params/>", "Unknown function")
+	v.refused("getPage", "<Params/>", "Unknown function")
 	for _, bad := range []string{"LimitNum>0", "LimitNum>x", "TimeStart>2026", "DateStart>yesterday", "InvoiceStatus>3", "Lang>hu"} {
 		name, value, _ := strings.Cut(bad, ">")
 		if value == "2026" {

@@ -96,6 +96,15 @@ func TestEveryChangeOfTheWorldRaisesItsEvent(t *testing.T) {
 		{func() {
 			v.control("POST", "customers", "<Customers><Customer><Id>600</Id></Customer><Customer><Id>601</Id></Customer></Customers>", 200)
 		}, "customer_modification 600, customer_registration 601"},
+		{func() {
+			v.good("setCustomer", "<Customers><Customer><Action>modify</Action><Id>601</Id><Email>uj@kert.example</Email><Comment>x</Comment></Customer></Customers>")
+		}, "customer_modify_admin 601"},
+		{func() {
+			v.good("setCustomer", "<Customers><Customer><Action>add</Action><Email>harmadik@kert.example</Email></Customer></Customers>")
+		}, "customer_registration 51000001"},
+		{func() {
+			v.good("setCustomer", "<Customers><Customer><Action>delete</Action><Id>601</Id></Customer></Customers>")
+		}, "customer_delete 601"},
 	} {
 		tt.act()
 		v.shop.Deliver(t.Context())
@@ -325,6 +334,11 @@ func TestBodiesOfWebhooksHaveTheKnownShapes(t *testing.T) {
 	}
 	v.control("POST", "customers", registeredCustomer, 200)
 	v.deliver(1)
+	v.good("setCustomer", "<Customers><Customer><Action>delete</Action><Id>700</Id></Customer></Customers>")
+	v.deliver(1)
+	if got, want := r.bodies[3], `{"customerID":"700"}`; got != want {
+		t.Errorf("body of customer_delete = %s; want %s", got, want)
+	}
 	if got, want := r.bodies[2], `{"customerID":"700","shopID":"71823"}`; got != want {
 		t.Errorf("body of customer_modification = %s; want %s", got, want)
 	}
