@@ -122,8 +122,7 @@ func (c *CRM) apply(p *plan, at time.Time) {
 		k.user = p.user
 	}
 	if p.status != nil && p.status.id != k.status {
-		k.status = p.status.id
-		k.statusUpdated = stamp
+		c.moveCard(k, p.status.id, stamp)
 	}
 	maps.Copy(k.fields, p.fields)
 	c.applyPeople(k, p, at)
@@ -132,7 +131,7 @@ func (c *CRM) apply(p *plan, at time.Time) {
 	}
 	c.recompute(k, at)
 	if before == "" || before != c.fingerprint(k) {
-		k.updated = stamp
+		c.touchCard(k, stamp)
 	}
 }
 
@@ -213,7 +212,7 @@ func (c *CRM) applyBusiness(k *card, b *businessPlan, at time.Time) {
 		}
 		a.updated = c.stamp(at)
 	}
-	company.updated = c.stamp(at)
+	c.touchContact(company, c.stamp(at))
 }
 
 // applyContact finds or makes the i-th person of a card.
@@ -237,7 +236,7 @@ func (c *CRM) applyContact(k *card, i int, one contactPlan, at time.Time) *conta
 	if person.of == 0 && k.business != 0 {
 		person.of = k.business
 	}
-	person.updated = c.stamp(at)
+	c.touchContact(person, c.stamp(at))
 	return person
 }
 

@@ -225,7 +225,7 @@ func (c *CRM) controlBody(r *http.Request, name string) (any, error) {
 		"stock":  c.stockState,
 		"faults": c.faultStates,
 	}
-	writes := map[string]func(io.Reader) error{"faults": c.addFault, "clock": c.moveClock, "person": c.editByHand}
+	writes := map[string]func(io.Reader) error{"faults": c.addFault, "clock": c.moveClock, "person": c.editByHand, "mails": c.addMail}
 	read, readable := reads[name]
 	write, writable := writes[name]
 	switch {

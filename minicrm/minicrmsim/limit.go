@@ -53,3 +53,11 @@ func (c *CRM) admit(endpoint string) (wait time.Duration, ok bool) {
 	}
 	return 0, true
 }
+
+// tooManyText is the body of a 429.
+func (c *CRM) tooManyText() string {
+	if c.o.Switches.LocalisedTooMany {
+		return c.say(sayTooMany)
+	}
+	return sayTooMany[english]
+}

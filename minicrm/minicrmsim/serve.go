@@ -10,15 +10,13 @@ import (
 	"net/url"
 	"strconv"
 	"strings"
+	"time"
 )
 
 // maxBody bounds the body of a JSON call, in bytes.
 const maxBody = 8 << 20
 
-const (
-	tooMany      = "Too Many Requests"
-	accessDenied = "Unauthorized: Access denied"
-)
+const accessDenied = "Unauthorized: Access denied"
 
 // A call is one request to the API, taken apart.
 type call struct {
@@ -123,12 +121,8 @@ func (c *CRM) serveAPI(w http.ResponseWriter, r *http.Request, path string) {
 	if f.before(c, w) {
 		return
 	}
-	if !c.authorised(r, k) {
-		status := http.StatusUnauthorized
-		if c.o.Switches.AccessDenied404 {
-			status = http.StatusNotFound
-		}
-		c.refuse(w, status, accessDenied)
+	if denied := c.denial(r, k); denied != nil {
+		c.refuse(w, denied.status, denied.text)
 		return
 	}
 	c.mu.Lock()
@@ -139,9 +133,9 @@ func (c *CRM) serveAPI(w http.ResponseWriter, r *http.Request, path string) {
 	c.mu.Unlock()
 	if !ok {
 		if c.o.Switches.RetryAfter {
-			w.Header().Set("Retry-After", strconv.Itoa(int(wait.Seconds())+1))
+			w.Header().Set("Retry-After", strconv.Itoa(int((wait+time.Second-1)/time.Second)))
 		}
-		c.refuse(w, http.StatusTooManyRequests, tooMany)
+		c.refuse(w, http.StatusTooManyRequests, c.tooManyText())
 		return
 	}
 	a := c.answer(k, f)
@@ -167,6 +161,14 @@ func endpoint(parts []string) string {
 	return strings.Join(kept, "/")
 }
 
+// denial is the answer to bad credentials, nil if they are good.
+func (c *CRM) denial(r *http.Request, k call) *refusal {
+	if !c.o.Switches.NoAddOn && (k.outside() || c.authorised(r, k)) {
+		return nil
+	}
+	return c.denied()
+}
+
 func (c *CRM) authorised(r *http.Request, k call) bool {
 	user, password, ok := r.BasicAuth()
 	if !ok || k.part(0) == "SyncFeed" && k.part(1) != c.o.SystemID {
@@ -183,6 +185,9 @@ func (c *CRM) answer(k call, f *fault) answer {
 	if err == nil {
 		if raw, isText := body.(rawAnswer); isText {
 			return answer{http.StatusOK, "application/json; charset=utf-8", []byte(raw)}
+		}
+		if table, isCSV := body.(csvAnswer); isCSV {
+			return answer{http.StatusOK, "text/csv; charset=utf-8", table}
 		}
 		return answer{http.StatusOK, "application/json; charset=utf-8", c.print(body)}
 	}
@@ -205,12 +210,16 @@ func (c *CRM) do(k call, f *fault) (any, error) {
 	switch k.part(0) {
 	case "R3":
 		return c.r3(k)
-	case "Order":
+	case "Order", "Offer", "Invoice":
 		return c.document(k)
-	case "Offer", "Invoice":
-		return c.otherDocument(k)
 	case "SyncFeed":
 		return c.syncFeed(k, f)
+	case "CallLog":
+		return c.callLog(k)
+	case "Signup":
+		return c.signup(k)
+	case "SharedFilter":
+		return c.reading(k, c.sharedFilter)
 	}
 	return nil, c.notFound()
 }
