@@ -23,8 +23,8 @@ type Webhook struct {
 	Fields     []string `json:"fields"`      // told only if one of them changed; none means any
 }
 
-// A snapshot is an entity as a webhook last saw it, by field.
-type snapshot map[string]string
+// A lastTold is an entity as webhooks were told of it last, by field.
+type lastTold map[string]string
 
 // A delivery is one message that waits for being taken.
 type delivery struct {
@@ -197,7 +197,7 @@ func (c *CRM) noticeContact(key string, id int64) {
 // them as told.
 func (c *CRM) changes(key string, data object) []string {
 	seen := c.register.Seen[key]
-	told := make(snapshot, len(data))
+	told := make(lastTold, len(data))
 	var changed []string
 	for _, m := range data {
 		told[m.key] = fmt.Sprint(m.value)

@@ -254,8 +254,11 @@ func (c *CRM) paperFields(kind string, id int64, sent map[string]any) (any, erro
 	if err != nil {
 		return nil, err
 	}
-	if _, given := flat["UserId"]; given || len(flat) == 0 {
-		return nil, c.bad(sayBadParameter, cmp.Or(flat["UserId"], "Data (JSON)"))
+	if len(flat) == 0 {
+		return nil, c.bad(sayBadParameter, "Data (JSON)")
+	}
+	if _, given := flat["UserId"]; given {
+		return nil, c.bad(sayBadParameter, "UserId")
 	}
 	card := c.cards[p.Card]
 	e, err := c.projectEdit(card, card.module, flat)

@@ -13,7 +13,7 @@ type register struct {
 	NextPaper    int64                    `json:"next_paper"`
 	Withdrawn    map[int64][]withdrawal   `json:"withdrawn"` // from the stock, by order
 	Hooks        []*delivery              `json:"hooks"`
-	Seen         map[string]snapshot      `json:"seen"`  // what webhooks told last, by entity and id
+	Seen         map[string]lastTold      `json:"seen"`  // what webhooks told last, by entity and id
 	Dirty        map[string]bool          `json:"dirty"` // what changed since then
 	HooksDropped int                      `json:"hooks_dropped"`
 }
@@ -21,7 +21,7 @@ type register struct {
 func newRegister() register {
 	return register{
 		History: make(map[int64][]statusChange), Withdrawn: make(map[int64][]withdrawal),
-		Seen: make(map[string]snapshot), Dirty: make(map[string]bool),
+		Seen: make(map[string]lastTold), Dirty: make(map[string]bool),
 	}
 }
 
