@@ -33,8 +33,12 @@ func TestSchemaPrintsEveryType(t *testing.T) {
 	b := start(t, Options{Seed: &Seed{
 		Users: []User{{1, "A"}, {2, "B"}},
 		Modules: []SeedModule{{ID: 9, Name: "All", Users: []int64{2}, Statuses: []SeedStatus{{ID: 5, Name: "On", Group: "Open"}}, Fields: []SeedField{
-			{Name: "I", Type: "Int"}, {Name: "F", Type: "Float"}, {Name: "B", Type: "Boolean"}, {Name: "D", Type: "DateTime"},
-			{Name: "T", Type: "Text(1024)"}, {Name: "L", Type: "File(10MB)"},
+			{Name: "I", Type: "Int"},
+			{Name: "F", Type: "Float"},
+			{Name: "B", Type: "Boolean"},
+			{Name: "D", Type: "DateTime"},
+			{Name: "T", Type: "Text(1024)"},
+			{Name: "L", Type: "File(10MB)"},
 			{Name: "E", Options: []Option{{1507, "One"}, {1508, "Two"}}},
 			{Name: "S", Set: true, Options: []Option{{1, "a"}, {2, "b"}, {1 << 35, "c"}}},
 		}}},

@@ -307,8 +307,8 @@ func (c *CRM) orderFields(id int64, sent map[string]any) (any, error) {
 // customerOf reads CustomerId or ReferenceId, one of which every write needs.
 func (c *CRM) customerOf(sent map[string]any) (person int64, customer *card, err error) {
 	if text, _ := scalar(sent["ReferenceId"]); text != "" {
-		if customer = c.byReference(call{}, text); customer != nil {
-			return customer.contact, customer, nil
+		if known := c.byReference(call{}, text); known != nil {
+			return known.contact, known, nil
 		}
 		id, err := strconv.ParseInt(text, 10, 64)
 		if p := c.personOf[id]; p != nil && err == nil {

@@ -111,8 +111,12 @@ func (c *CRM) templateDetail(k call) (any, error) {
 	for _, t := range c.seed.Templates {
 		if t.ID == k.id(2) {
 			return object{
-				{"Id", t.ID}, {"CategoryId", t.Category}, {"Type", t.Type}, {"Name", t.Name},
-				{"Subject", t.Subject}, {"Content", t.Body},
+				{"Id", t.ID},
+				{"CategoryId", t.Category},
+				{"Type", t.Type},
+				{"Name", t.Name},
+				{"Subject", t.Subject},
+				{"Content", t.Body},
 			}, nil
 		}
 	}

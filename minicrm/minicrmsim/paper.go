@@ -102,12 +102,12 @@ func (c *CRM) paper(kind string, id int64) *paper {
 	return nil
 }
 
-func (c *CRM) withPaper(kind string, id int64, print func(*paper) object) (any, error) {
+func (c *CRM) withPaper(kind string, id int64, look func(*paper) object) (any, error) {
 	p := c.paper(kind, id)
 	if p == nil {
 		return nil, c.notFound()
 	}
-	return print(p), nil
+	return look(p), nil
 }
 
 // paperModule is the module that a kind of papers has its cards in.

@@ -108,10 +108,16 @@ var restChoices = []choice{
 	{Switches{UnknownOption500: true}, func(b *bench) string {
 		return b.status("PUT", "/Api/R3/Project", fmt.Sprintf(`{"CategoryId":4,"ContactId":%d,"Enum1221":"Fax"}`, b.person("Pop", "")))
 	}, "400", "500"},
-	{Switches{EmptyObject: true}, func(b *bench) string { return b.text("GET", "/Api/R3/Project", "") },
-		`{"Count":0,"Results":[]}`, `{"Count":0,"Results":{}}`},
-	{Switches{SameCategoryIDs: true}, func(b *bench) string { return b.text("GET", "/Api/R3/Category?Detailed=1", "")[:13] },
-		`{"3":{"Id":1,`, `{"3":{"Id":3,`},
+	{
+		Switches{EmptyObject: true},
+		func(b *bench) string { return b.text("GET", "/Api/R3/Project", "") },
+		`{"Count":0,"Results":[]}`, `{"Count":0,"Results":{}}`,
+	},
+	{
+		Switches{SameCategoryIDs: true},
+		func(b *bench) string { return b.text("GET", "/Api/R3/Category?Detailed=1", "")[:13] },
+		`{"3":{"Id":1,`, `{"3":{"Id":3,`,
+	},
 	{Switches{UnknownParameterIgnored: true}, func(b *bench) string {
 		card := fmt.Sprint("/Api/R3/Project/", b.newCard(3, b.person("Pop", ""), ""))
 		return b.status("GET", "/Api/R3/Project?Colour=red", "") + b.status("PUT", card, `{"Colour":"red"}`) +
@@ -166,8 +172,11 @@ func purging(b *bench) string {
 func TestSwitchesOfR3ShowBothSides(t *testing.T) { show(t, restChoices, Options{}) }
 
 var lookChoices = []choice{
-	{Switches{PlainJSON: true}, func(b *bench) string { return b.text("GET", "/Api/R3/Category", "")[:17] },
-		`{"3":"\u00c9rt\u00e9kes`[:17], `{"3":"Értékesítés"`[:17]},
+	{
+		Switches{PlainJSON: true},
+		func(b *bench) string { return b.text("GET", "/Api/R3/Category", "")[:17] },
+		`{"3":"\u00c9rt\u00e9kes`[:17], `{"3":"Értékesítés"`[:17],
+	},
 	{Switches{BOM: true}, func(b *bench) string { return fmt.Sprintf("%q", b.text("GET", "/Api/R3/Category", "")[:4]) }, `"{\"3\""`, `"\ufeff{"`},
 	{Switches{PlainContactType: true}, func(b *bench) string {
 		b.person("Nagy", "")
