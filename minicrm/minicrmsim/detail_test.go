@@ -89,6 +89,8 @@ func TestSeedsOfTextsAreChecked(t *testing.T) {
 		`"templates":[{"id":1,"category":3,"type":"Sms"},{"id":1,"category":3,"type":"Sms"}]}`:                                      "template 1 needs an id",
 		`"forms":[{"hash":"a","category":9}]}`:                                                                                      "module 9, which there is not",
 		`"forms":[{"hash":"","category":3}]}`:                                                                                       "needs an id or hash",
+		`"webhooks":[{"url":"http://localhost:1/","type":"Order"}]}`:                                                                "webhook 1 needs",
+		`"webhooks":[{"url":"here","type":"Project"}]}`:                                                                             "webhook 1 needs",
 		`"filters":[{"hash":"a","query":"%zz"}]}`:                                                                                   "filter a",
 		`"person_fields":[{"name":"Shoe","type":"Number"}]}`:                                                                        `unknown type "Number"`,
 		`"business_fields":[{"name":"Size","options":[{"id":0,"label":"x"}]}]}`:                                                     "bad option",

@@ -10,13 +10,17 @@
 //
 //   - Basic authentication with a system id and a key of 32 characters.
 //   - R3: Category, Schema, Project (search, detail, create, update, Trash),
-//     Contact, AddressList, Address, ToDoList, ToDo, Product, PurgePerson;
-//     EmailList, TemplateList and ProjectHistory answer, and are empty.
+//     ProjectHistory, connections between Projects, Contact, AddressList,
+//     Address, ToDoList, ToDo, EmailList, TemplateList, Template, Product,
+//     PurgePerson. Mails come with POST /_sim/mails, templates with the [Seed].
+//   - Beside R3, without the system's key: CallLog, Signup and SharedFilter.
 //   - SyncFeed: pull (MiniCRM downloads a document) and push (/Upload). An
 //     accepted document is processed later, Project by Project, each of them
 //     taken or refused as a whole with a reason in the log.
 //   - The document API of orders: GET, List, create, edit, the state machine,
-//     the fields of an order's card. Offer and Invoice lists are empty.
+//     the fields of an order's card, the stock behind it. Offers and invoices,
+//     in a world whose [Seed] has a module for them.
+//   - Outgoing webhooks, sent whenever [CRM.Deliver] is called.
 //   - The customer segments of the Webshop module and its computed fields.
 //   - Limits, faults on request, a clock that can be moved.
 //
@@ -53,5 +57,6 @@
 //	GET  /_sim/faults  the faults still to come; DELETE forgets them
 //	POST /_sim/faults  {"endpoint":"R3/Project","kind":"500","times":2}
 //	POST /_sim/clock   {"advance":"1h"}
+//	POST /_sim/mails   {"card_id":7,"subject":"Hello","created_at":"2026-03-09 08:00:00"}
 //	POST /_sim/person  {"card_id":7,"status":"Completed","owner":"Kiss Béla","fields":{"AWB":"1"}}
 package minicrmsim
