@@ -95,7 +95,9 @@ func (c *CRM) putAddress(id int64, sent map[string]string) (int64, error) {
 				return 0, c.badOption(name, sent[name])
 			}
 		default:
-			return 0, c.bad(sayBadParameter, name)
+			if err := c.unknown(name); err != nil {
+				return 0, err
+			}
 		}
 	}
 	owner, err := strconv.ParseInt(sent["ContactId"], 10, 64)

@@ -236,10 +236,7 @@ func (c *CRM) contactFilter(k call, name, value string) (func(*contact) bool, er
 	}
 	_, known := contactFields[name]
 	if !known && c.persons.byName[name] == nil && c.businesses.byName[name] == nil {
-		if c.o.Switches.UnknownParameterIgnored {
-			return func(*contact) bool { return true }, nil
-		}
-		return nil, c.bad(sayBadParameter, name)
+		return func(*contact) bool { return true }, c.unknown(name)
 	}
 	return func(p *contact) bool {
 		f := c.contactModule(p.business).byName[name]
@@ -314,11 +311,8 @@ func (c *CRM) checkContactField(business bool, name, value string) error {
 		return nil
 	}
 	limit, known := contactFields[name]
-	if !known && c.o.Switches.UnknownParameterIgnored {
-		return nil
-	}
 	if !known {
-		return c.bad(sayBadParameter, name)
+		return c.unknown(name)
 	}
 	if _, err := strconv.ParseInt(cmp.Or(value, "0"), 10, 64); slices.Contains(contactNumbers, name) && err != nil {
 		return c.badOption(name, value)

@@ -120,9 +120,20 @@ var restChoices = []choice{
 	},
 	{Switches{UnknownParameterIgnored: true}, func(b *bench) string {
 		card := fmt.Sprint("/Api/R3/Project/", b.newCard(3, b.person("Pop", ""), ""))
-		return b.status("GET", "/Api/R3/Project?Colour=red", "") + b.status("PUT", card, `{"Colour":"red"}`) +
-			b.status("PUT", "/Api/R3/Contact/1", `{"Colour":"red"}`) + b.status("GET", "/Api/R3/Contact?Colour=red", "")
-	}, "400400400400", "200200200200"},
+		seen := b.status("GET", "/Api/R3/Project?Colour=red", "") + b.status("GET", "/Api/R3/Contact?Colour=red", "") +
+			b.status("GET", "/Api/Order/List?Colour=red", "")
+		for path, body := range map[string]string{
+			card: "", "/Api/R3/Contact/1": "", "/Api/R3/Address": `"ContactId":1,"Name":"N",`, "/Api/R3/ToDo": `"ProjectId":1,`,
+			"/Api/R3/Product": `"Name":"P",`, "/Api/R3/CreateProjectConnection": `"FromProjectId":1,"ToProjectId":2,`,
+		} {
+			b.newCard(3, 1, "")
+			seen += b.status("PUT", path, `{`+body+`"Colour":"red"}`)
+		}
+		for _, inner := range []string{`"Colour":1`, `"Customer":{"Name":"N","Colour":1}`, `"Items":[{"Name":"I","Colour":1}]`} {
+			seen += b.status("POST", "/Api/Order", `{"CustomerId":1,`+inner+`}`)
+		}
+		return seen
+	}, strings.Repeat("400", 12), strings.Repeat("200", 12)},
 	{Switches{InvitedList: true}, func(b *bench) string {
 		return fmt.Sprintf("%q", b.want("GET", fmt.Sprint("/Api/R3/Project/", b.newCard(3, b.person("Pop", ""), "")), "")["Invited"])
 	}, `""`, `[]`},

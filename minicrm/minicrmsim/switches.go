@@ -44,7 +44,7 @@ type Switches struct {
 
 	NoAddOn                 bool   `json:"no_add_on"`                 // the plan has no REST API: every call answers 404 "Unauthorized: Access denied"
 	SameCategoryIDs         bool   `json:"same_category_ids"`         // Category?Detailed=1 prints the outer key as Id; otherwise a number of its own
-	UnknownParameterIgnored bool   `json:"unknown_parameter_ignored"` // an unknown parameter of a search, of PUT Project and of PUT Contact is passed over; otherwise 400
+	UnknownParameterIgnored bool   `json:"unknown_parameter_ignored"` // a parameter or field that there is not is passed over; otherwise 400
 	InvitedList             bool   `json:"invited_list"`              // a card's Invited prints as []; otherwise as ""
 	LongTextCut             bool   `json:"long_text_cut"`             // PUT Project cuts a text to its field's length; otherwise 400
 	FilesAsSent             bool   `json:"files_as_sent"`             // a file field prints the address that was sent; otherwise one of MiniCRM's downloads

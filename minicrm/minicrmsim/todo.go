@@ -125,8 +125,8 @@ func (c *CRM) setTodo(t *todo, name string, sent any, before *todo, closing bool
 		t.card = c.cards[id]
 	case "UserId":
 		t.user = c.somebody()
-		if u := c.userOf(value); u != nil {
-			t.user = u.ID
+		if t.card != nil { // ProjectId was read before
+			t.user = c.owner(t.card.module, value)
 		}
 	case "Type":
 		t.kind = value
@@ -170,7 +170,7 @@ func (c *CRM) setTodoNumber(t *todo, name, value string) error {
 		bad = bad || n != 0 && c.addresses[n] == nil
 		t.more.Address = n
 	default:
-		return c.bad(sayBadParameter, name)
+		return c.unknown(name)
 	}
 	if bad {
 		return c.badOption(name, value)
