@@ -5,7 +5,6 @@ import (
 	"maps"
 	"slices"
 	"strconv"
-	"strings"
 	"time"
 )
 
@@ -33,12 +32,13 @@ func (c *CRM) newAddress(p *contact, at time.Time) *address {
 	return a
 }
 
+// label is an address as lists print it: its name and the street.
 func (a *address) label() string {
 	name := a.name
 	if name == "" {
 		name = "No Name"
 	}
-	return fmt.Sprintf("%s (%s)", name, strings.TrimSpace(a.code+" "+a.city+" "+a.street))
+	return fmt.Sprintf("%s (%s)", name, a.street)
 }
 
 func (c *CRM) addressDetail(id int64) (any, error) {

@@ -123,8 +123,8 @@ func (c *CRM) contactDetail(id int64) (any, error) {
 // A person's are printed when they are set.
 var contactExtras = []string{
 	"Position", "Url", "BankAccount", "Swift", "RegistrationNumber", "VatNumber", "EUVatNumber", "Industry", "Region",
-	"Employees", "YearlyRevenue", "FoundingYear", "Capital", "MainActivity", "GroupIdentificationNumber",
-	"NonGovernmentalOrganization",
+	"Employees", "YearlyRevenue", "FoundingYear", "Capital", "MainActivity", "BisnodeTrafficLight",
+	"GroupIdentificationNumber", "NonGovernmentalOrganization",
 }
 
 // contactNumbers are the extras that are whole numbers.

@@ -112,7 +112,7 @@ func TestContactsReadAsMiniCRMPrintsThem(t *testing.T) {
 	b.as("/Api/R3/Contact/1", `{"Id":1,"Type":"Cég","Name":"Alma Kft.","Email":"","Phone":"","Description":"","Deleted":0,
 		"CreatedBy":"MiniCRM","CreatedAt":"2026-03-10 12:00:00","UpdatedBy":"MiniCRM","UpdatedAt":"2026-03-10 12:00:00",
 		"Url":"https://alma.example","BankAccount":"","Swift":"","RegistrationNumber":"","VatNumber":"","EUVatNumber":"","Industry":"",
-		"Region":"","Employees":12,"YearlyRevenue":0,"FoundingYear":0,"Capital":0,"MainActivity":"","GroupIdentificationNumber":"",
+		"Region":"","Employees":12,"YearlyRevenue":0,"FoundingYear":0,"Capital":0,"MainActivity":"","BisnodeTrafficLight":"","GroupIdentificationNumber":"",
 		"NonGovernmentalOrganization":"No","Tags":[]}`)
 	b.as("/Api/R3/Contact/2", `{"Id":2,"BusinessId":1,"Type":"Személy","FirstName":"Éva","LastName":"Tóth","Email":"eva@example.hu",
 		"EmailType":"Work","Phone":"+36 20 111-2233","PhoneType":"","Description":"","Deleted":0,
