@@ -2,7 +2,6 @@ package minicrmsim
 
 import (
 	"cmp"
-	"encoding/json"
 	"maps"
 	"slices"
 	"strconv"
@@ -133,7 +132,7 @@ var contactNumbers = []string{"Employees", "YearlyRevenue", "FoundingYear", "Cap
 func contactExtra(name, value string) any {
 	switch {
 	case slices.Contains(contactNumbers, name):
-		return json.Number(cmp.Or(value, "0"))
+		return whole(value)
 	case name == "NonGovernmentalOrganization":
 		return cmp.Or(value, "No")
 	}
