@@ -224,8 +224,10 @@ func (c *CRM) controlBody(r *http.Request, name string) (any, error) {
 		"log":    func() any { return c.Log() },
 		"stock":  c.stockState,
 		"faults": c.faultStates,
+
+		"switches": func() any { return c.Switches() },
 	}
-	writes := map[string]func(io.Reader) error{"faults": c.addFault, "clock": c.moveClock, "person": c.editByHand}
+	writes := map[string]func(io.Reader) error{"faults": c.addFault, "clock": c.moveClock, "person": c.editByHand, "switches": c.mergeSwitches}
 	read, readable := reads[name]
 	write, writable := writes[name]
 	switch {
@@ -237,10 +239,14 @@ func (c *CRM) controlBody(r *http.Request, name string) (any, error) {
 		if err := write(http.MaxBytesReader(nil, r.Body, maxBody)); err != nil {
 			return nil, err
 		}
+		c.mu.Lock()
+		c.revision++
+		c.mu.Unlock()
 		return map[string]bool{"ok": true}, nil
 	case r.Method == http.MethodDelete && name == "faults":
 		c.mu.Lock()
 		c.faults = nil
+		c.revision++
 		c.mu.Unlock()
 		return map[string]bool{"ok": true}, nil
 	}

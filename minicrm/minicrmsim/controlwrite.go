@@ -2,8 +2,11 @@ package minicrmsim
 
 import (
 	"cmp"
+	"fmt"
 	"io"
 	"maps"
+	"slices"
+	"strconv"
 	"strings"
 	"time"
 )
@@ -21,8 +24,7 @@ func (c *CRM) addFault(body io.Reader) error {
 	if err := readControl(body, &sent); err != nil {
 		return err
 	}
-	endpoint := strings.TrimPrefix(strings.Trim(sent.Endpoint, "/"), "R3/")
-	f := &fault{endpoint: endpoint, kind: sent.Kind, times: 1, pause: slowPause}
+	f := &fault{endpoint: faultEndpoint(sent.Endpoint), kind: sent.Kind, times: 1, pause: slowPause}
 	if sent.Times != nil {
 		f.times = *sent.Times
 	}
@@ -36,6 +38,17 @@ func (c *CRM) addFault(body io.Reader) error {
 	defer c.mu.Unlock()
 	c.faults = append(c.faults, f)
 	return nil
+}
+
+// faultEndpoint reads the name of an endpoint as generously as people write it:
+// with or without /Api/, R3/ and ids.
+func faultEndpoint(text string) string {
+	name := strings.TrimPrefix(strings.Trim(text, "/"), "Api/")
+	parts := slices.DeleteFunc(strings.Split(strings.TrimPrefix(name, "R3/"), "/"), func(part string) bool {
+		_, err := strconv.ParseUint(part, 10, 64)
+		return err == nil
+	})
+	return strings.Join(parts, "/")
 }
 
 func (c *CRM) faultStates() any {
@@ -101,4 +114,14 @@ func (c *CRM) stockState() any {
 		Folders  []string       `json:"folders"`
 		Products []productState `json:"products"`
 	}{folders, products}
+}
+
+// mergeSwitches changes the switches that the body names. Its error is the
+// whole list of what is wrong.
+func (c *CRM) mergeSwitches(body io.Reader) error {
+	object, err := io.ReadAll(body)
+	if err != nil {
+		return fmt.Errorf("reading the body: %w", err)
+	}
+	return c.changeSwitches(func(s Switches) (Switches, error) { return s.Merge(object) })
 }

@@ -152,6 +152,7 @@ func (c *CRM) resegment() {
 		return
 	}
 	c.segmentDay = today
+	c.revision++
 	for _, m := range c.modules {
 		if m.kind != "webshop" {
 			continue
