@@ -194,8 +194,9 @@ func (c *CRM) changeSwitches(change func(Switches) (Switches, error)) error {
 	}
 	c.o.Switches = changed
 	c.reindex()
-	c.segmentDay = "" // its rules may have changed
 	c.revision++
+	c.segmentDay = "" // its rules may have changed
+	c.resegment()
 	return nil
 }
 
