@@ -48,7 +48,9 @@ type seenWriter struct {
 }
 
 func (w *seenWriter) WriteHeader(status int) {
-	w.status = status
+	if status >= http.StatusOK {
+		w.status = status
+	}
 	w.ResponseWriter.WriteHeader(status)
 }
 
