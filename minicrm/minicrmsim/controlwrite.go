@@ -54,6 +54,10 @@ func faultEndpoint(text string) string {
 func (c *CRM) faultStates() any {
 	c.mu.Lock()
 	defer c.mu.Unlock()
+	return c.faultDocuments()
+}
+
+func (c *CRM) faultDocuments() []faultDocument {
 	all := []faultDocument{}
 	for _, f := range c.faults {
 		times, seconds := f.times, int(f.pause/time.Second)
@@ -92,28 +96,35 @@ func (c *CRM) editByHand(body io.Reader) error {
 	return c.projectPerson(sent.CardID, all)
 }
 
+// A stockDocument is what GET /_sim/stock prints.
+type stockDocument struct {
+	Folders  []string          `json:"folders"`
+	Products []productDocument `json:"products"`
+}
+
+type productDocument struct {
+	ID         int64  `json:"id"`
+	ExternalID int64  `json:"external_id"`
+	Name       string `json:"name"`
+	SKU        string `json:"sku"`
+	PriceNet   string `json:"price_net"`
+	VAT        string `json:"vat"`
+	Unit       string `json:"unit"`
+	Folder     string `json:"folder"`
+}
+
 func (c *CRM) stockState() any {
-	type productState struct {
-		ID         int64  `json:"id"`
-		ExternalID int64  `json:"external_id"`
-		Name       string `json:"name"`
-		SKU        string `json:"sku"`
-		PriceNet   string `json:"price_net"`
-		VAT        string `json:"vat"`
-		Unit       string `json:"unit"`
-		Folder     string `json:"folder"`
-	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	products := []productState{}
+	return c.stockDocument()
+}
+
+func (c *CRM) stockDocument() stockDocument {
+	all := stockDocument{append([]string{}, c.stock.folders...), []productDocument{}}
 	for _, p := range c.stock.products {
-		products = append(products, productState{p.id, p.reference, p.name, p.sku, p.price, p.vat, p.unit, p.folder})
+		all.Products = append(all.Products, productDocument{p.id, p.reference, p.name, p.sku, p.price, p.vat, p.unit, p.folder})
 	}
-	folders := append([]string{}, c.stock.folders...)
-	return struct {
-		Folders  []string       `json:"folders"`
-		Products []productState `json:"products"`
-	}{folders, products}
+	return all
 }
 
 // mergeSwitches changes the switches that the body names. Its error is the

@@ -102,7 +102,10 @@ func (c *CRM) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		c.control(w, r, rest)
 	case path == "":
 		c.catchUp()
-		c.page(w)
+		c.page(w, r.URL.Query())
+	case root == "card":
+		c.catchUp()
+		c.cardPage(w, rest)
 	default:
 		http.NotFound(w, r)
 	}
