@@ -86,6 +86,7 @@ func TestEveryFaultStrikesReadingAndWriting(t *testing.T) {
 }
 
 func TestASlowAnswerTakesItsSeconds(t *testing.T) {
+	t.Parallel()
 	b := start(t, Options{})
 	b.want("POST", "/_sim/faults", `{"endpoint":"Category","kind":"slow","seconds":1}`)
 	started := time.Now()

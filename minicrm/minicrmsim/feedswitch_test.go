@@ -167,3 +167,76 @@ func TestOffersAndTodosOfADocumentArePassedOverWithANote(t *testing.T) {
 		t.Errorf("log = %+v", log)
 	}
 }
+
+func TestADocumentMovesAnOrderFromAnyStateToAnyOther(t *testing.T) {
+	b := start(t, Options{})
+	for _, from := range states {
+		for _, to := range states {
+			b.taken(customer(1, orders(bought(9, `<Status>`+string(from)+`</Status>`))), customer(1, orders(bought(9, `<Status>`+string(to)+`</Status>`))))
+			if o := b.order(9); o.Status != string(to) || o.CardStatus != stateNames[to][english] {
+				t.Errorf("from %s to %s: %s, %s", from, to, o.Status, o.CardStatus)
+			}
+		}
+	}
+}
+
+func TestAnOrderIsNumberedWhenItIsIssuedUnlessItBringsANumber(t *testing.T) {
+	b := start(t, Options{})
+	order := func(id int, inner string) string {
+		return customer(1, orders(fmt.Sprintf(`<Order Id="%d">%s%s%s%s</Order>`, id, inner, performance, invoiceTo, products(item(1, "1", "1", "21%")))))
+	}
+	b.taken(order(1, `<Status>Draft</Status>`), order(2, `<Status>Draft</Status><Number>A-2</Number>`), order(3, `<Status>Failed</Status>`))
+	if got := b.order(1).Number + " " + b.order(2).Number; got != " A-2" {
+		t.Errorf("drafts are numbered %q; want only the one that brought a number", got)
+	}
+	if b.order(3).Number == "" {
+		t.Error("an order that was a draft never has no number")
+	}
+	b.taken(order(1, `<Status>Issued</Status>`), order(2, `<Status>Issued</Status>`))
+	if b.order(1).Number == "" || b.order(2).Number != "A-2" {
+		t.Errorf("issued orders are numbered %q and %q", b.order(1).Number, b.order(2).Number)
+	}
+}
+
+func TestKnownPaymentMethodsPassWithoutANote(t *testing.T) {
+	for _, word := range []string{"", "WiredTransfer", "Card", "Check", "CashOnDelivery", "Other", "Cash"} {
+		b := start(t, Options{})
+		b.taken(customer(1, orders(bought(9, "<PaymentMethod>"+word+"</PaymentMethod><Status>Issued</Status>"))))
+		if got := b.want("GET", "/Api/Order/1", "")["PaymentMethod"]; got != word {
+			t.Errorf("PaymentMethod %q reads %v", word, got)
+		}
+	}
+}
+
+func TestPerformanceIsADateOrADateWithATime(t *testing.T) {
+	for sent, ok := range map[string]bool{"2026-03-09": true, "2026-03-09 10:15": true, "2026-03-09 10:15:59": true, "2026-03-09T10:15:59Z": false, "2026-02-30": false, "09.03.2026": false} {
+		b := start(t, Options{})
+		log := b.send(customer(1, orders(strings.Replace(bought(9, "<Status>Issued</Status>"), "2026-03-09 10:15:00", sent, 1))))
+		if got := len(log.Taken) == 1; got != ok {
+			t.Errorf("Performance %q: %+v; want taken %t", sent, log, ok)
+		}
+		if ok && b.want("GET", "/Api/Order/1", "")["Performance"] != "2026-03-09" {
+			t.Errorf("Performance %q reads otherwise", sent)
+		}
+	}
+}
+
+// A plugin of the service's own writes empty elements for what it does not know.
+func TestWhatTheServicesOwnPluginWritesIsTaken(t *testing.T) {
+	b := start(t, Options{Language: "hu"})
+	b.taken(`<Project Id="417"><Name>Alma Kft. (Kovács Anna)</Name><CategoryId>5</CategoryId><StatusId>Egyszeri vevő</StatusId>
+		<Business><Name>Alma Kft.</Name><VatNumber></VatNumber><Addresses><Address><CountryId>Magyarország</CountryId><PostalCode>1075</PostalCode><City>Budapest</City><Address>Kis utca 2.</Address></Address></Addresses><Emails><Email><Value>anna@example.hu</Value></Email></Emails><Phones><Phone><Value></Value></Phone></Phones></Business>
+		<Contacts><Contact><FirstName>Anna</FirstName><LastName>Kovács</LastName><Emails><Email><Value>anna@example.hu</Value></Email></Emails><Phones><Phone><Value></Value></Phone></Phones></Contact></Contacts>
+		<Orders><Order Id="9001"><Number>9001</Number><CurrencyCode>HUF</CurrencyCode><Language>_HU</Language><Performance>2026-03-09 14:05:00</Performance><Status>Issued</Status><PaymentMethod></PaymentMethod>
+		<Customer><Name>Kovács Anna</Name><CountryId>Magyarország</CountryId><PostalCode>1075</PostalCode><City>Budapest</City><Address>Kis utca 2.</Address></Customer><Project><ShippingMethod>Futár</ShippingMethod></Project>
+		<Products><Product Id="55"><Name>Bögre</Name><PriceNet>1000.5555555555555</PriceNet><Quantity>2</Quantity><SKU></SKU><Description></Description><Unit>darab</Unit><VAT>27%</VAT><FolderName>Bolt</FolderName></Product>
+		<Product Id="10000312"><Name>Kupon</Name><PriceNet>-200</PriceNet><Quantity>1</Quantity><SKU></SKU><Description></Description><Unit>darab</Unit><VAT>27%</VAT><FolderName>Bolt</FolderName></Product></Products></Order></Orders></Project>`)
+	o, card := b.order(9001), b.card(417)
+	if o.Items[0].PriceNet != "1000.555556" || o.Amount != "2287.41" || o.Fields["ShippingMethod"] != "Futár" || card.Status != "Egyszeri vevő" || card.Contacts[0].Name != "Kovács Anna" {
+		t.Errorf("order = %+v, card = %+v", o, card)
+	}
+	b.taken(`<Project Id="417"><Name>Kovács Anna</Name><CategoryId>5</CategoryId></Project>`)
+	if got := len(b.crm.Orders()); got != 1 {
+		t.Errorf("%d orders after a partial document; want it kept", got)
+	}
+}

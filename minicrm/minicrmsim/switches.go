@@ -96,8 +96,9 @@ type Switches struct {
 
 	// Webshop module.
 
-	SegmentsByPaidOnly bool `json:"segments_by_paid_only"` // only Paid orders count for segments and sums; otherwise all but Draft and Failed
-	SegmentsOff        bool `json:"segments_off"`          // cards stay in the status that they were given
+	SegmentsByPaidOnly     bool `json:"segments_by_paid_only"`    // only Paid orders count for segments and sums; otherwise all but Draft and Failed
+	InactiveByRegistration bool `json:"inactive_by_registration"` // Registered becomes Inactive 60 days after WebshopRegistrationDate; otherwise after 60 days in Registered
+	SegmentsOff            bool `json:"segments_off"`             // cards stay in the status that they were given
 }
 
 // Check refuses values that no switch can have; the error names all of them
