@@ -125,8 +125,7 @@ func (c *CRM) apply(p *plan, at time.Time) {
 		k.user = p.user
 	}
 	if p.status != nil && p.status.id != k.status {
-		k.status = p.status.id
-		k.statusUpdated = stamp
+		c.moveCard(k, p.status.id, stamp)
 	}
 	maps.Copy(k.fields, p.fields)
 	c.applyPeople(k, p, at)
@@ -135,7 +134,7 @@ func (c *CRM) apply(p *plan, at time.Time) {
 	}
 	c.recompute(k, at)
 	if before == "" || before != c.fingerprint(k) {
-		k.updated = stamp
+		c.touchCard(k, stamp)
 	}
 }
 
@@ -207,7 +206,7 @@ func (c *CRM) applyBusiness(k *card, b *businessPlan, at time.Time) {
 		}
 		a.updated = c.stamp(at)
 	}
-	company.updated = c.stamp(at)
+	c.touchContact(company, c.stamp(at))
 }
 
 // applyContact finds or makes the i-th person of a card.
@@ -230,7 +229,7 @@ func (c *CRM) applyContact(k *card, i int, one contactPlan, at time.Time) *conta
 	if person.of == 0 && k.business != 0 {
 		person.of = k.business
 	}
-	person.updated = c.stamp(at)
+	c.touchContact(person, c.stamp(at))
 	return person
 }
 

@@ -238,7 +238,9 @@ func (c *CRM) controlBody(r *http.Request, name string) (any, error) {
 
 		"switches": func() any { return c.Switches() },
 	}
-	writes := map[string]func(io.Reader) error{"faults": c.addFault, "clock": c.moveClock, "person": c.editByHand, "switches": c.mergeSwitches}
+	writes := map[string]func(io.Reader) error{
+		"faults": c.addFault, "clock": c.moveClock, "person": c.editByHand, "switches": c.mergeSwitches, "mails": c.addMail,
+	}
 	read, readable := reads[name]
 	write, writable := writes[name]
 	switch {

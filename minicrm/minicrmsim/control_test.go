@@ -57,8 +57,8 @@ func TestLimitSwitches(t *testing.T) {
 		t.Fatal(err)
 	}
 	response.Body.Close()
-	if got := response.Header.Get("Retry-After"); response.StatusCode != 429 || got != "11" {
-		t.Errorf("the 61st call = %d with Retry-After %q; want 429 and 11", response.StatusCode, got)
+	if got := response.Header.Get("Retry-After"); response.StatusCode != 429 || got != "10" {
+		t.Errorf("the 61st call = %d with Retry-After %q; want 429 and 10", response.StatusCode, got)
 	}
 	b.clock.advance(10 * time.Second)
 	b.want("GET", "/Api/R3/Category", "")

@@ -11,6 +11,7 @@ import (
 const (
 	DefaultSystemID = "51432"
 	DefaultAPIKey   = "kP7vQ2mXz9RtLw4sHb8NcYd6Jf3GaE1u"
+	DefaultVOIPKey  = "Zt5uW8nBq1KxMv6rTg0PjCh3Ya9SdF2e"
 )
 
 // Options say what kind of system to simulate. The zero value is a Hungarian
@@ -29,6 +30,10 @@ type Options struct {
 	DownloadTimeout     time.Duration     // after which a download is given up; 0 is the service's own, 120 s
 	MaxDocument         int64             // bytes of a document, after unpacking; 0 is 256 MB
 
+	VOIPKey   string            // the ApiKey of POST /Api/CallLog; DefaultVOIPKey
+	Webhooks  []Webhook         // what Deliver tells, and whom
+	Transport http.RoundTripper // carries the webhooks; nil is http.DefaultTransport
+
 	Seed     *Seed // nil: the default world
 	Switches Switches
 }
@@ -39,15 +44,20 @@ type CRM struct {
 	o         Options
 	language  language
 	countries countries
+	seed      *Seed
 	users     []User
 	modules   []*module
 	orderly   *module // the Orders module, nil if there is none
-	client    *http.Client
+
+	persons, businesses *module // hold their fields beyond the standard ones
+	client              *http.Client
 
 	wake chan struct{} // tells the worker that a document or the clock changed
 	stop chan struct{}
 	once sync.Once
 	wait sync.WaitGroup
+
+	delivering sync.Mutex // held while webhooks are sent, before mu
 
 	working sync.Mutex   // held while documents are processed: one at a time, before mu
 	gate    sync.RWMutex // held by calls; written to when the switches change; before mu
@@ -80,6 +90,7 @@ type world struct {
 	personOf  map[int64]*contact
 	orderOf   map[int64]*order
 	stock     stock
+	register  register
 
 	queue     []*document // accepted and not processed, by due time
 	documents int
@@ -96,7 +107,7 @@ func newWorld() world {
 		cards: make(map[int64]*card), contacts: make(map[int64]*contact), addresses: make(map[int64]*address),
 		todos: make(map[int64]*todo), emails: make(map[string][]*contact), orders: make(map[int64]*order),
 		projectOf: make(map[projectKey]*card), personOf: make(map[int64]*contact), orderOf: make(map[int64]*order),
-		stock: newStock(), calls: make(map[string]int),
+		stock: newStock(), register: newRegister(), calls: make(map[string]int),
 		minute: window{length: time.Minute, most: 60}, hour: window{length: time.Hour, most: 180},
 	}
 }
@@ -112,6 +123,9 @@ func New(o Options) *CRM {
 	}
 	if o.APIKey == "" {
 		o.APIKey = DefaultAPIKey
+	}
+	if o.VOIPKey == "" {
+		o.VOIPKey = DefaultVOIPKey
 	}
 	if o.Zone == nil {
 		o.Zone = budapest()
@@ -130,7 +144,9 @@ func New(o Options) *CRM {
 	if seed == nil {
 		seed = defaultSeed(l)
 	}
-	c.users = seed.Users
+	c.seed, c.users = seed, seed.Users
+	c.persons = SeedModule{Fields: seed.PersonFields}.build(0, l)
+	c.businesses = SeedModule{Fields: seed.BusinessFields}.build(0, l)
 	for i, m := range seed.Modules {
 		built := m.build(i+1, l)
 		c.modules = append(c.modules, built)

@@ -86,7 +86,7 @@ func (f *fault) before(c *CRM, w http.ResponseWriter) bool {
 	case f.kind == "500":
 		c.refuse(w, http.StatusInternalServerError, c.say(sayInternal))
 	case f.kind == "ban" || f.kind == "429":
-		c.refuse(w, http.StatusTooManyRequests, tooMany)
+		c.refuse(w, http.StatusTooManyRequests, c.tooManyText())
 	case f.kind == "silence":
 		hangUp(w)
 	default:

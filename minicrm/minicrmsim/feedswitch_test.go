@@ -240,3 +240,20 @@ func TestWhatTheServicesOwnPluginWritesIsTaken(t *testing.T) {
 		t.Errorf("%d orders after a partial document; want it kept", got)
 	}
 }
+
+func TestAPersonsOwnFieldsComeWithADocument(t *testing.T) {
+	seed := defaultSeed(english)
+	seed.PersonFields = []SeedField{{Name: "Size", Options: []Option{{5, "Large"}}}}
+	seed.Modules[2].Users = []int64{100002}
+	b := start(t, Options{Seed: seed})
+	log := b.send(customer(1, `<UserId>Ana Ionescu</UserId><Contacts><Contact><LastName>Rus</LastName><Size>Large</Size></Contact></Contacts>`))
+	if got := b.want("GET", "/Api/R3/Contact/1", "")["Size"]; got != "Large" {
+		t.Errorf("Size = %v; want the label", got)
+	}
+	if !became(log, "noted: Ana Ionescu has no access to Webshop") || b.card(1).Owner != "Kiss Béla" {
+		t.Errorf("log = %+v, owner %s; want somebody who has access", log, b.card(1).Owner)
+	}
+	if log := b.send(customer(2, `<Contacts><Contact><LastName>Rus</LastName><Size>Small</Size></Contact></Contacts>`)); !became(log, "no such option") {
+		t.Errorf("log = %+v; want the unknown option refused", log)
+	}
+}

@@ -59,7 +59,7 @@ func (c *CRM) plan(e *element) (*plan, error) {
 	if text == "" && p.card == nil && c.o.Switches.StatusRequired {
 		return p, missing("StatusId")
 	}
-	if p.user, err = c.planUser(p, 0, e); err != nil {
+	if p.user, err = c.planUser(p, 0, p.module, e); err != nil {
 		return p, err
 	}
 	if text := e.word("ContactId"); text != "" {
@@ -200,19 +200,24 @@ func (c *CRM) statusInXML(m *module, text string) *status {
 }
 
 // planUser reads UserId, a name or an id; 0 if it is absent.
-func (c *CRM) planUser(p *plan, order int64, e *element) (int64, error) {
+func (c *CRM) planUser(p *plan, order int64, m *module, e *element) (int64, error) {
 	text := e.word("UserId")
 	if text == "" {
 		return 0, nil
 	}
-	if u := c.userOf(text); u != nil {
+	u := c.userOf(text)
+	if u != nil && m.open(u.ID) {
 		return u.ID, nil
 	}
-	if c.o.Switches.UnknownUserRefused {
+	if u == nil && c.o.Switches.UnknownUserRefused {
 		return 0, fmt.Errorf("there is no user %q", text)
 	}
-	p.note(order, "there is no user %q, somebody else becomes the owner", text)
-	return c.somebody(), nil
+	if u == nil {
+		p.note(order, "there is no user %q, somebody else becomes the owner", clip(text))
+	} else {
+		p.note(order, "%s has no access to %s, somebody else becomes the owner", u.Name, m.name)
+	}
+	return c.owner(m, text), nil
 }
 
 // planFields reads the children that are fields of the module's cards.

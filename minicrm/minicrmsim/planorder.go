@@ -54,7 +54,7 @@ func (c *CRM) planOrder(p *plan, e *element) (orderPlan, error) {
 		return o, err
 	}
 	if own := e.child("Project"); own != nil {
-		if o.user, err = c.planUser(p, o.reference, own); err != nil {
+		if o.user, err = c.planUser(p, o.reference, c.orderly, own); err != nil {
 			return o, err
 		}
 		if o.fields, err = c.planFields(p, o.reference, c.orderly, own, []string{"UserId"}); err != nil {

@@ -90,8 +90,25 @@ func (c *CRM) planContactFields(p *plan, e *element, own ...string) (map[string]
 			fields[name] = *text
 		}
 	}
-	known := append(texts, "Email", "Emails", "Phone", "Phones", "Type", "Addresses") //nolint:gocritic // texts ends here
-	return fields, c.known(p, 0, e, known...)
+	known := slices.Concat(texts, []string{"Email", "Emails", "Phone", "Phones", "Type", "Addresses"})
+	m := c.contactModule(e.name == "Business")
+	custom, err := c.planFields(p, 0, m, only(e, m), nil)
+	if err != nil {
+		return nil, err
+	}
+	maps.Copy(fields, custom)
+	return fields, c.known(p, 0, e, slices.AppendSeq(known, maps.Keys(custom))...)
+}
+
+// only is an element with no children but those that are fields of a module.
+func only(e *element, m *module) *element {
+	kept := &element{name: e.name}
+	for _, child := range e.children {
+		if m.byName[child.name] != nil {
+			kept.children = append(kept.children, child)
+		}
+	}
+	return kept
 }
 
 // reachable reads Emails/Email/Value or Email, and the same for phones. A

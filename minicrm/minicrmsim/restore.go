@@ -72,7 +72,7 @@ func (r *restoring) all() error {
 	if s.Calls != nil {
 		w.calls = s.Calls
 	}
-	for _, step := range []func() error{r.people, r.cards, r.orders, r.todos, r.stock, r.documents} {
+	for _, step := range []func() error{r.people, r.cards, r.orders, r.todos, r.stock, r.register, r.documents} {
 		if err := step(); err != nil {
 			return err
 		}
@@ -207,7 +207,7 @@ func (r *restoring) todos() error {
 		if saved.ID != int64(i)+1 || k == nil {
 			return fmt.Errorf("task %d at place %d is on card %d", saved.ID, i+1, saved.Card)
 		}
-		r.w.todos[saved.ID] = &todo{saved.ID, k, saved.User, saved.Kind, saved.Comment, saved.Due, saved.Closed, saved.Created}
+		r.w.todos[saved.ID] = &todo{saved.ID, k, saved.User, saved.Kind, saved.Comment, saved.Due, saved.Closed, saved.Created, saved.More}
 	}
 	return nil
 }
@@ -217,7 +217,7 @@ func (r *restoring) stock() error {
 	s.folders = r.s.Stock.Folders
 	for _, saved := range r.s.Stock.Products {
 		s.products = append(s.products, &product{
-			saved.ID, saved.Reference, saved.Name, saved.SKU, saved.Unit, saved.VAT, saved.Price, saved.Folder,
+			saved.ID, saved.Reference, saved.Name, saved.SKU, saved.Unit, saved.VAT, saved.Price, saved.Folder, saved.More,
 		})
 	}
 	of := func(id int64) (*product, error) {
@@ -237,6 +237,44 @@ func (r *restoring) stock() error {
 			return err
 		}
 	}
+	return nil
+}
+
+func (r *restoring) register() error {
+	kept, fresh := r.s.Register, newRegister()
+	for id := range kept.History {
+		if r.w.cards[id] == nil {
+			return fmt.Errorf("the history of card %d is there, the card is not", id)
+		}
+	}
+	for _, p := range kept.Papers {
+		if p == nil || r.w.cards[p.Card] == nil {
+			return errors.New("an offer or an invoice has no card")
+		}
+	}
+	for id, taken := range kept.Withdrawn {
+		for _, w := range taken {
+			if w.Product < 1 || w.Product > int64(len(r.w.stock.products)) {
+				return fmt.Errorf("order %d took from product %d, which is not in the stock", id, w.Product)
+			}
+		}
+	}
+	if slices.Contains(kept.Hooks, nil) {
+		return errors.New("the messages that wait have a gap")
+	}
+	if kept.History == nil {
+		kept.History = fresh.History
+	}
+	if kept.Withdrawn == nil {
+		kept.Withdrawn = fresh.Withdrawn
+	}
+	if kept.Seen == nil {
+		kept.Seen = fresh.Seen
+	}
+	if kept.Dirty == nil {
+		kept.Dirty = fresh.Dirty
+	}
+	r.w.register = kept
 	return nil
 }
 

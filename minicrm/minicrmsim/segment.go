@@ -121,8 +121,7 @@ func (c *CRM) moveSegment(k *card, n int, last string, at time.Time) bool {
 	if target == nil || target.id == k.status {
 		return false
 	}
-	k.status = target.id
-	k.statusUpdated = c.stamp(at)
+	c.moveCard(k, target.id, c.stamp(at))
 	return true
 }
 
@@ -155,7 +154,7 @@ func (c *CRM) segmentWithoutOrders(k *card, at time.Time) segment {
 // refresh is recompute outside a document: what it changes touches the card.
 func (c *CRM) refresh(k *card, at time.Time) {
 	if c.recompute(k, at) {
-		k.updated = c.stamp(at)
+		c.touchCard(k, c.stamp(at))
 	}
 }
 

@@ -11,15 +11,13 @@ import (
 	"net/url"
 	"strconv"
 	"strings"
+	"time"
 )
 
 // maxBody bounds the body of a JSON call, in bytes.
 const maxBody = 8 << 20
 
-const (
-	tooMany      = "Too Many Requests"
-	accessDenied = "Unauthorized: Access denied"
-)
+const accessDenied = "Unauthorized: Access denied"
 
 // A call is one request to the API, taken apart.
 type call struct {
@@ -129,12 +127,8 @@ func (c *CRM) serveAPI(w http.ResponseWriter, r *http.Request, path string) {
 	if f.before(c, seen) {
 		return
 	}
-	if !c.authorised(r, k) {
-		status := http.StatusUnauthorized
-		if switches.AccessDenied404 {
-			status = http.StatusNotFound
-		}
-		c.refuse(seen, status, accessDenied)
+	if denied := c.denial(r, k); denied != nil {
+		c.refuse(seen, denied.status, denied.text)
 		return
 	}
 	c.mu.Lock()
@@ -145,9 +139,9 @@ func (c *CRM) serveAPI(w http.ResponseWriter, r *http.Request, path string) {
 	c.mu.Unlock()
 	if !ok {
 		if switches.RetryAfter {
-			w.Header().Set("Retry-After", strconv.Itoa(int(wait.Seconds())+1))
+			w.Header().Set("Retry-After", strconv.Itoa(int((wait+time.Second-1)/time.Second)))
 		}
-		c.refuse(seen, http.StatusTooManyRequests, tooMany)
+		c.refuse(seen, http.StatusTooManyRequests, c.tooManyText())
 		return
 	}
 	a := c.answer(k, f)
@@ -171,6 +165,16 @@ func endpoint(parts []string) string {
 		kept = append(kept, part)
 	}
 	return strings.Join(kept, "/")
+}
+
+// denial is the answer to bad credentials, nil if they are good.
+func (c *CRM) denial(r *http.Request, k call) *refusal {
+	c.gate.RLock()
+	defer c.gate.RUnlock()
+	if !c.o.Switches.NoAddOn && (k.outside() || c.authorised(r, k)) {
+		return nil
+	}
+	return c.denied()
 }
 
 func (c *CRM) authorised(r *http.Request, k call) bool {
@@ -201,6 +205,9 @@ func (c *CRM) answer(k call, f *fault) answer {
 		if raw, isText := body.(rawAnswer); isText {
 			return answer{http.StatusOK, "application/json; charset=utf-8", []byte(raw)}
 		}
+		if table, isCSV := body.(csvAnswer); isCSV {
+			return answer{http.StatusOK, "text/csv; charset=utf-8", table}
+		}
 		return answer{http.StatusOK, "application/json; charset=utf-8", c.print(body)}
 	}
 	name := strings.TrimPrefix(k.endpoint, "R3/")
@@ -222,10 +229,14 @@ func (c *CRM) do(k call) (any, error) {
 	switch k.part(0) {
 	case "R3":
 		return c.r3(k)
-	case "Order":
+	case "Order", "Offer", "Invoice":
 		return c.document(k)
-	case "Offer", "Invoice":
-		return c.otherDocument(k)
+	case "CallLog":
+		return c.callLog(k)
+	case "Signup":
+		return c.signup(k)
+	case "SharedFilter":
+		return c.reading(k, c.sharedFilter)
 	}
 	return nil, c.notFound()
 }

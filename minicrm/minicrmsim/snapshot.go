@@ -32,6 +32,7 @@ type snapshot struct {
 	Recent   []int64      `json:"recent"` // ids of orders, 0 for a slot left behind
 	NextItem int64        `json:"next_item"`
 	Stock    savedStock   `json:"stock"`
+	Register register     `json:"register"`
 
 	Queue     []savedDocument `json:"queue"`
 	Documents int             `json:"documents"`
@@ -91,14 +92,15 @@ type savedAddress struct {
 }
 
 type savedTodo struct {
-	ID      int64  `json:"id"`
-	Card    int64  `json:"card"`
-	User    int64  `json:"user"`
-	Kind    string `json:"kind"`
-	Comment string `json:"comment"`
-	Due     string `json:"due"`
-	Closed  string `json:"closed"`
-	Created string `json:"created"`
+	ID      int64     `json:"id"`
+	Card    int64     `json:"card"`
+	User    int64     `json:"user"`
+	Kind    string    `json:"kind"`
+	Comment string    `json:"comment"`
+	Due     string    `json:"due"`
+	Closed  string    `json:"closed"`
+	Created string    `json:"created"`
+	More    taskParts `json:"more"`
 }
 
 type savedOrder struct {
@@ -162,14 +164,15 @@ type savedStock struct {
 }
 
 type savedProduct struct {
-	ID        int64  `json:"id"`
-	Reference int64  `json:"reference"`
-	Name      string `json:"name"`
-	SKU       string `json:"sku"`
-	Unit      string `json:"unit"`
-	VAT       string `json:"vat"`
-	Price     string `json:"price"`
-	Folder    string `json:"folder"`
+	ID        int64      `json:"id"`
+	Reference int64      `json:"reference"`
+	Name      string     `json:"name"`
+	SKU       string     `json:"sku"`
+	Unit      string     `json:"unit"`
+	VAT       string     `json:"vat"`
+	Price     string     `json:"price"`
+	Folder    string     `json:"folder"`
+	More      stockParts `json:"more"`
 }
 
 type savedDocument struct {
@@ -210,7 +213,7 @@ func (c *CRM) printWorld() ([]byte, error) {
 	s := snapshot{
 		Version: stateVersion, SystemID: c.o.SystemID, Language: c.o.Language,
 		Offset: c.offset, SegmentDay: c.segmentDay, NextCard: c.nextCard, NextAddr: c.nextAddr, NextItem: c.nextItem,
-		Documents: c.documents, Log: c.log, Calls: c.calls, Limited: c.limited, Minute: c.minute.calls, Hour: c.hour.calls,
+		Documents: c.documents, Log: c.log, Calls: c.calls, Limited: c.limited, Register: c.register, Minute: c.minute.calls, Hour: c.hour.calls,
 		Emails: make(map[string][]int64),
 	}
 	for id := int64(1); id <= c.nextCard; id++ {
@@ -230,7 +233,7 @@ func (c *CRM) printWorld() ([]byte, error) {
 	}
 	for id := int64(1); id <= int64(len(c.todos)); id++ {
 		t := c.todos[id]
-		s.Todos = append(s.Todos, savedTodo{t.id, t.card.id, t.user, t.kind, t.comment, t.due, t.closed, t.created})
+		s.Todos = append(s.Todos, savedTodo{t.id, t.card.id, t.user, t.kind, t.comment, t.due, t.closed, t.created, t.more})
 	}
 	for _, o := range c.byID {
 		s.Orders = append(s.Orders, o.save())
@@ -302,7 +305,7 @@ func (b buyer) save() savedBuyer {
 func (s *stock) save() savedStock {
 	saved := savedStock{Folders: s.folders, Reference: make(map[int64]int64), SKU: make(map[string]int64)}
 	for _, p := range s.products {
-		saved.Products = append(saved.Products, savedProduct{p.id, p.reference, p.name, p.sku, p.unit, p.vat, p.price, p.folder})
+		saved.Products = append(saved.Products, savedProduct{p.id, p.reference, p.name, p.sku, p.unit, p.vat, p.price, p.folder, p.more})
 	}
 	for reference, p := range s.reference {
 		saved.Reference[reference] = p.id

@@ -57,6 +57,23 @@ type Switches struct {
 	LockedOrderCards      bool `json:"locked_order_cards"`      // PUT Project on an order's card answers 400
 	DraftsListed          bool `json:"drafts_listed"`           // drafts appear in Order/List
 
+	NoAddOn                 bool   `json:"no_add_on"`                 // the plan has no REST API: every call answers 404 "Unauthorized: Access denied"
+	SameCategoryIDs         bool   `json:"same_category_ids"`         // Category?Detailed=1 prints the outer key as Id; otherwise a number of its own
+	UnknownParameterIgnored bool   `json:"unknown_parameter_ignored"` // an unknown parameter of a search, of PUT Project and of PUT Contact is passed over; otherwise 400
+	InvitedList             bool   `json:"invited_list"`              // a card's Invited prints as []; otherwise as ""
+	LongTextCut             bool   `json:"long_text_cut"`             // PUT Project cuts a text to its field's length; otherwise 400
+	FilesAsSent             bool   `json:"files_as_sent"`             // a file field prints the address that was sent; otherwise one of MiniCRM's downloads
+	MailsListed             bool   `json:"mails_listed"`              // EmailList's Results are an array; otherwise an object by id
+	URLBase                 string `json:"url_base"`                  // scheme and host of the addresses in answers; "" is https://r3.minicrm.hu
+
+	// Documents, webhooks and the words of a refused call.
+
+	OrdersDriveStock   bool `json:"orders_drive_stock"`   // finalising an order takes its items from the stock
+	DocumentsGenerated bool `json:"documents_generated"`  // a finalised order has a DocumentUrl; otherwise it is empty
+	InvoicePricesPlain bool `json:"invoice_prices_plain"` // an invoice's items print 1000.00; otherwise "1 000,00"
+	WebhookPlain       bool `json:"webhook_plain"`        // webhooks carry neither Schema nor Head
+	LocalisedTooMany   bool `json:"localised_too_many"`   // the text of a 429 is in the account's language; otherwise English
+
 	// SyncFeed: receiving.
 
 	NoUpload         bool   `json:"no_upload"`                       // there is no /Upload: 404
