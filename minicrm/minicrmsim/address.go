@@ -5,6 +5,7 @@ import (
 	"maps"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 )
 
@@ -39,6 +40,12 @@ func (a *address) label() string {
 		name = "No Name"
 	}
 	return fmt.Sprintf("%s (%s)", name, a.street)
+}
+
+// full is an address for a person, in one line.
+func (a *address) full() string {
+	parts := []string{a.name, strings.TrimSpace(a.code + " " + a.city), a.county, a.street, a.country}
+	return strings.Join(slices.DeleteFunc(parts, func(part string) bool { return part == "" }), ", ")
 }
 
 func (c *CRM) addressDetail(id int64) (any, error) {

@@ -28,6 +28,8 @@ type Options struct {
 
 	AllowPrivateSources bool              // SyncFeed may download from private and loopback addresses
 	Download            http.RoundTripper // fetches sources instead of the network, for programs that have none
+	DownloadTimeout     time.Duration     // after which a download is given up; 0 is the service's own, 120 s
+	MaxDocument         int64             // bytes of a document, after unpacking; 0 is 256 MB
 
 	VOIPKey   string            // the ApiKey of POST /Api/CallLog; DefaultVOIPKey
 	Webhooks  []Webhook         // what Deliver tells, and whom
@@ -58,11 +60,19 @@ type CRM struct {
 
 	delivering sync.Mutex // held while webhooks are sent, before mu
 
-	working sync.Mutex // held while documents are processed: one at a time, before mu
+	working sync.Mutex   // held while documents are processed: one at a time, before mu
+	gate    sync.RWMutex // held by calls; written to when the switches change; before mu
 
-	mu         sync.Mutex // guards everything below
-	offset     time.Duration
-	segmentDay string // the day for which segments were computed last
+	mu       sync.Mutex // guards everything below, and writing the switches
+	revision uint64     // grows with every change of the world
+	recently ring       // the latest calls, for the page
+	world
+}
+
+// A world is all that a system knows: what Save writes and Restore reads.
+type world struct {
+	offset     time.Duration // what POST /_sim/clock added to the clock
+	segmentDay string        // the day for which segments were computed last
 
 	cards     map[int64]*card
 	nextCard  int64
@@ -93,6 +103,16 @@ type CRM struct {
 	hour      window
 }
 
+func newWorld() world {
+	return world{
+		cards: make(map[int64]*card), contacts: make(map[int64]*contact), addresses: make(map[int64]*address),
+		todos: make(map[int64]*todo), emails: make(map[string][]*contact), orders: make(map[int64]*order),
+		projectOf: make(map[projectKey]*card), personOf: make(map[int64]*contact), orderOf: make(map[int64]*order),
+		stock: newStock(), register: newRegister(), calls: make(map[string]int),
+		minute: window{length: time.Minute, most: 60}, hour: window{length: time.Hour, most: 180},
+	}
+}
+
 // projectKey is the external id of a card; module is 0 unless ids are unique
 // per module only.
 type projectKey struct{ module, reference int64 }
@@ -118,11 +138,7 @@ func New(o Options) *CRM {
 	c := &CRM{
 		o: o, language: l, countries: readCountries(l),
 		wake: make(chan struct{}, 1), stop: make(chan struct{}),
-		cards: make(map[int64]*card), contacts: make(map[int64]*contact), addresses: make(map[int64]*address),
-		todos: make(map[int64]*todo), emails: make(map[string][]*contact), orders: make(map[int64]*order),
-		projectOf: make(map[projectKey]*card), personOf: make(map[int64]*contact), orderOf: make(map[int64]*order),
-		stock: newStock(), register: newRegister(), calls: make(map[string]int),
-		minute: window{length: time.Minute, most: 60}, hour: window{length: time.Hour, most: 180},
+		world: newWorld(),
 	}
 	c.client = c.downloader()
 	seed := o.Seed
@@ -163,6 +179,26 @@ func (c *CRM) Close() {
 	c.client.CloseIdleConnections()
 }
 
+// Process works off the documents that are due by the system's clock and says
+// how many there were. With a clock passed in nothing happens by itself, so
+// that one goroutine can run the whole world; requests process before they are
+// answered.
+func (c *CRM) Process() int {
+	done, _ := c.process(false)
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.resegment()
+	return done
+}
+
+// Revision grows with every change of the world, calls included: they count
+// against the limits.
+func (c *CRM) Revision() uint64 {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.revision
+}
+
 // Settle processes everything accepted so far, whether it is due or not.
 func (c *CRM) Settle() { c.process(true) }
 
@@ -181,7 +217,8 @@ func (c *CRM) stamp(t time.Time) string { return t.In(c.o.Zone).Format(wireTime)
 // work processes documents when they are due, until Close.
 func (c *CRM) work() {
 	for {
-		timer := time.NewTimer(c.process(false))
+		_, wait := c.process(false)
+		timer := time.NewTimer(wait)
 		select {
 		case <-c.stop:
 			timer.Stop()

@@ -2,6 +2,7 @@ package minicrmsim
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/xml"
 	"errors"
@@ -34,49 +35,56 @@ type document struct {
 // syncFeed receives a document: GET downloads it from Source, POST /Upload
 // brings it along. The answer says nothing about its processing.
 func (c *CRM) syncFeed(k call, f *fault) (any, error) {
-	var body []byte
-	var err error
-	kind := "pull"
+	switches := c.Switches()
+	kind, body, err := c.receive(k, switches)
 	switch {
-	case len(k.parts) == 2 && k.method == http.MethodGet:
-		if k.query.Get("Source") == "" {
-			return nil, c.bad(sayMissing, "Source")
-		}
-		body, err = c.download(k.request.Context(), k.query.Get("Source"))
-		if err != nil && c.o.Switches.DownloadAccepted {
-			return rawAnswer(c.o.Switches.FeedAnswer), nil
-		}
-		if err != nil {
-			status := c.o.Switches.DownloadStatus
-			if status == 0 {
-				status = http.StatusBadRequest
-			}
-			return nil, &refusal{status, c.say(sayNoDownload, err)}
-		}
-	case len(k.parts) == 3 && k.part(2) == "Upload" && !c.o.Switches.NoUpload:
-		if k.method != http.MethodPost {
-			return nil, c.notAllowed()
-		}
-		kind = "push"
-		if body, err = io.ReadAll(http.MaxBytesReader(nil, k.request.Body, maxDocument)); err != nil {
-			return nil, c.bad(sayBadParameter, "Data (XML)")
-		}
-	case len(k.parts) == 2:
-		return nil, c.notAllowed()
+	case err == nil:
+	case kind == "pull" && switches.DownloadAccepted:
+		return rawAnswer(switches.FeedAnswer), nil
 	default:
-		return nil, c.notFound()
+		return nil, err
 	}
-	if c.o.Switches.XMLChecked {
+	if switches.XMLChecked {
 		if _, err := readProjects(body); err != nil {
 			return nil, c.bad(sayBadXML, err)
 		}
 	}
 	number := c.accept(kind, body, f)
-	if c.o.Switches.FeedAnswer != "" {
-		return rawAnswer(c.o.Switches.FeedAnswer), nil
+	if switches.FeedAnswer != "" {
+		return rawAnswer(switches.FeedAnswer), nil
 	}
 	return object{{"Id", number}}, nil
 }
+
+// receive takes in a document. Kind is "pull" or "push"; with an error it is
+// "pull" only if a download failed.
+func (c *CRM) receive(k call, s Switches) (kind string, body []byte, err error) {
+	switch {
+	case len(k.parts) == 2 && k.method == http.MethodGet:
+		source := k.query.Get("Source")
+		if source == "" {
+			return "", nil, c.bad(sayMissing, "Source")
+		}
+		if body, err = c.download(k.request.Context(), source); err != nil {
+			return "pull", nil, &refusal{cmp.Or(s.DownloadStatus, http.StatusBadRequest), c.say(sayNoDownload, err)}
+		}
+		return "pull", body, nil
+	case len(k.parts) == 3 && k.part(2) == "Upload" && !s.NoUpload:
+		if k.method != http.MethodPost {
+			return "", nil, c.notAllowed()
+		}
+		if body, err = io.ReadAll(http.MaxBytesReader(nil, k.request.Body, c.maxDocument())); err != nil {
+			return "", nil, c.bad(sayBadParameter, "Data (XML)")
+		}
+		return "push", body, nil
+	case len(k.parts) == 2:
+		return "", nil, c.notAllowed()
+	}
+	return "", nil, c.notFound()
+}
+
+// maxDocument bounds a document in bytes.
+func (c *CRM) maxDocument() int64 { return cmp.Or(c.o.MaxDocument, maxDocument) }
 
 // accept queues a document behind all that are due before it.
 func (c *CRM) accept(kind string, body []byte, f *fault) int {
@@ -134,14 +142,14 @@ func publicOnly(address string) error {
 	return nil
 }
 
-// download fetches a source within two minutes. A user and a password in its
-// address are sent along.
+// download fetches a source within two minutes, through redirects and unpacked
+// if it comes packed. A user and a password in its address are sent along.
 func (c *CRM) download(ctx context.Context, source string) ([]byte, error) {
 	address, err := url.Parse(source)
 	if err != nil || address.Host == "" || address.Scheme != "http" && address.Scheme != "https" {
 		return nil, errors.New("only http and https addresses are fetched")
 	}
-	ctx, cancel := context.WithTimeout(ctx, downloadTimeout)
+	ctx, cancel := context.WithTimeout(ctx, cmp.Or(c.o.DownloadTimeout, downloadTimeout))
 	defer cancel()
 	request, err := http.NewRequestWithContext(ctx, http.MethodGet, source, nil)
 	if err != nil {
@@ -155,12 +163,13 @@ func (c *CRM) download(ctx context.Context, source string) ([]byte, error) {
 	if response.StatusCode != http.StatusOK {
 		return nil, fmt.Errorf("the source answered %d", response.StatusCode)
 	}
-	body, err := io.ReadAll(io.LimitReader(response.Body, maxDocument+1))
+	most := c.maxDocument()
+	body, err := io.ReadAll(io.LimitReader(response.Body, most+1))
 	if err != nil {
 		return nil, fmt.Errorf("downloading: %w", err)
 	}
-	if len(body) > maxDocument {
-		return nil, fmt.Errorf("the document is longer than %d bytes", maxDocument)
+	if int64(len(body)) > most {
+		return nil, fmt.Errorf("the document is longer than %d bytes", most)
 	}
 	return body, nil
 }

@@ -99,6 +99,7 @@ func (c *CRM) post(ctx context.Context, d *delivery) bool {
 }
 
 func (c *CRM) settleDelivery(d *delivery, taken bool) {
+	c.revision++
 	if !taken && d.Attempts < len(hookPauses) {
 		d.Due = c.now().Add(hookPauses[d.Attempts])
 		d.Attempts++
@@ -119,6 +120,9 @@ func (c *CRM) markChanged(entity string, id int64) {
 
 // noticeChanges makes messages of what changed. Callers hold mu.
 func (c *CRM) noticeChanges() {
+	if len(c.register.Dirty) > 0 {
+		c.revision++
+	}
 	for _, key := range slices.Sorted(maps.Keys(c.register.Dirty)) {
 		entity, text, _ := strings.Cut(key, " ")
 		id, err := strconv.ParseInt(text, 10, 64)

@@ -55,7 +55,7 @@ func (c *CRM) projectByReference(k call, text string) (any, error) {
 }
 
 func (c *CRM) byReference(k call, text string) *card {
-	id, err := strconv.ParseInt(text, 10, 64)
+	id, err := c.reference("Project", text)
 	if err != nil {
 		return nil
 	}
