@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"cmp"
 	"context"
+	"crypto/tls"
 	"encoding/xml"
 	"errors"
 	"fmt"
@@ -113,17 +114,22 @@ func (c *CRM) accept(kind string, body []byte, f *fault) int {
 	return d.number
 }
 
-// downloader builds the client that fetches sources. It looks at the address
-// it is about to connect to, so neither a name nor a redirect gets round it.
+// downloader builds the client that fetches sources.
 func (c *CRM) downloader() *http.Client {
 	if c.o.Download != nil {
 		return &http.Client{Transport: c.o.Download}
 	}
+	return &http.Client{Transport: &http.Transport{DialContext: c.dialer().DialContext, DisableKeepAlives: true}}
+}
+
+// dialer connects to sources. It looks at the address it is about to connect
+// to, so neither a name nor a redirect gets round it.
+func (c *CRM) dialer() *net.Dialer {
 	dialer := &net.Dialer{Timeout: 30 * time.Second}
 	if !c.o.AllowPrivateSources {
 		dialer.Control = func(_, address string, _ syscall.RawConn) error { return publicOnly(address) }
 	}
-	return &http.Client{Transport: &http.Transport{DialContext: dialer.DialContext, DisableKeepAlives: true}}
+	return dialer
 }
 
 // carrierNetwork is shared by the customers of a provider: private in all but
@@ -142,16 +148,44 @@ func publicOnly(address string) error {
 	return nil
 }
 
-// download fetches a source within two minutes, through redirects and unpacked
-// if it comes packed. A user and a password in its address are sent along.
+// download fetches a source within two minutes, from the web through redirects
+// and unpacked if it comes packed, or by FTP. A user and a password in its
+// address are sent along.
 func (c *CRM) download(ctx context.Context, source string) ([]byte, error) {
 	address, err := url.Parse(source)
-	if err != nil || address.Host == "" || address.Scheme != "http" && address.Scheme != "https" {
-		return nil, errors.New("only http and https addresses are fetched")
+	if err != nil || address.Host == "" {
+		return nil, errors.New("the source is no address")
 	}
 	ctx, cancel := context.WithTimeout(ctx, cmp.Or(c.o.DownloadTimeout, downloadTimeout))
 	defer cancel()
-	request, err := http.NewRequestWithContext(ctx, http.MethodGet, source, nil)
+	var file io.ReadCloser
+	switch address.Scheme {
+	case "http", "https":
+		file, err = c.openWeb(ctx, source)
+	case "ftp":
+		file, err = openFTP(ctx, c.dialer(), address, nil)
+	case "ftps":
+		file, err = openFTP(ctx, c.dialer(), address, &tls.Config{ServerName: address.Hostname(), MinVersion: tls.VersionTLS12})
+	default:
+		return nil, errors.New("only http, https, ftp and ftps addresses are fetched")
+	}
+	if err != nil {
+		return nil, err
+	}
+	defer file.Close()
+	most := c.maxDocument()
+	body, err := io.ReadAll(io.LimitReader(file, most+1))
+	if int64(len(body)) > most {
+		return nil, fmt.Errorf("the document is longer than %d bytes", most)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("downloading: %w", err)
+	}
+	return body, nil
+}
+
+func (c *CRM) openWeb(ctx context.Context, source string) (io.ReadCloser, error) {
+	request, err := http.NewRequestWithContext(ctx, http.MethodGet, source, http.NoBody)
 	if err != nil {
 		return nil, fmt.Errorf("preparing the download: %w", err)
 	}
@@ -159,19 +193,11 @@ func (c *CRM) download(ctx context.Context, source string) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	defer response.Body.Close()
 	if response.StatusCode != http.StatusOK {
+		response.Body.Close()
 		return nil, fmt.Errorf("the source answered %d", response.StatusCode)
 	}
-	most := c.maxDocument()
-	body, err := io.ReadAll(io.LimitReader(response.Body, most+1))
-	if err != nil {
-		return nil, fmt.Errorf("downloading: %w", err)
-	}
-	if int64(len(body)) > most {
-		return nil, fmt.Errorf("the document is longer than %d bytes", most)
-	}
-	return body, nil
+	return response.Body, nil
 }
 
 // An element is one XML element with its children.

@@ -36,7 +36,8 @@ func TestPullDownloadsBeforeItAnswersAndProcessesLater(t *testing.T) {
 		t.Errorf("%d cards after the delay; want one", got)
 	}
 	b.refused("GET", "/Api/SyncFeed/51432?Source="+address+"%2Fother", "", 400, "SyncFeed (GET): The source cannot be downloaded")
-	b.refused("GET", "/Api/SyncFeed/51432?Source=ftp%3A%2F%2Fexample.com", "", 400, "only http and https")
+	b.refused("GET", "/Api/SyncFeed/51432?Source=gopher%3A%2F%2Fexample.com", "", 400, "only http, https, ftp and ftps")
+	b.refused("GET", "/Api/SyncFeed/51432?Source=feed.xml", "", 400, "no address")
 	b.refused("GET", "/Api/SyncFeed/51432", "", 400, `Missing parameter: "Source"`)
 	b.refused("POST", "/Api/SyncFeed/51432", "", 405, "not allowed")
 	b.refused("GET", "/Api/SyncFeed/51432/Upload", "", 405, "not allowed")
