@@ -236,7 +236,9 @@ func (c *CRM) controlBody(r *http.Request, name string) (any, error) {
 		"stock":  c.stockState,
 		"faults": c.faultStates,
 
-		"switches": func() any { return c.Switches() },
+		"switches":   func() any { return c.Switches() },
+		"webhooks":   c.hookStates,
+		"phonecalls": c.phoneCallStates,
 	}
 	writes := map[string]func(io.Reader) error{
 		"faults": c.addFault, "clock": c.moveClock, "person": c.editByHand, "switches": c.mergeSwitches, "mails": c.addMail,

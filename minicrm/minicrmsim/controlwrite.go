@@ -111,6 +111,7 @@ type productDocument struct {
 	VAT        string `json:"vat"`
 	Unit       string `json:"unit"`
 	Folder     string `json:"folder"`
+	Quantity   string `json:"quantity"` // may be below zero
 }
 
 func (c *CRM) stockState() any {
@@ -122,7 +123,7 @@ func (c *CRM) stockState() any {
 func (c *CRM) stockDocument() stockDocument {
 	all := stockDocument{append([]string{}, c.stock.folders...), []productDocument{}}
 	for _, p := range c.stock.products {
-		all.Products = append(all.Products, productDocument{p.id, p.reference, p.name, p.sku, p.price, p.vat, p.unit, p.folder})
+		all.Products = append(all.Products, productDocument{p.id, p.reference, p.name, p.sku, p.price, p.vat, p.unit, p.folder, canonical(p.more.Quantity)})
 	}
 	return all
 }

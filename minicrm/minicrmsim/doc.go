@@ -59,6 +59,8 @@
 //	GET  /_sim/orders  every order with its card's fields and its lines
 //	GET  /_sim/cards   every card ("?deleted=1", here and above: with those in the Trash)
 //	GET  /_sim/stock   folders and products
+//	GET  /_sim/webhooks    messages that wait, and how many were dropped
+//	GET  /_sim/phonecalls  what CallLog was told
 //	GET  /_sim/log     what became of each document
 //	GET  /_sim/faults  the faults still to come; DELETE forgets them
 //	GET  /_sim/switches  the switches, all of them

@@ -111,6 +111,26 @@ func (c *CRM) settleDelivery(d *delivery, taken bool) {
 	c.register.Hooks = slices.DeleteFunc(c.register.Hooks, func(other *delivery) bool { return other == d })
 }
 
+// hookStates is what GET /_sim/webhooks prints.
+func (c *CRM) hookStates() any {
+	type message struct {
+		URL      string `json:"url"`
+		Due      string `json:"due"` // as the wire has times
+		Attempts int    `json:"attempts"`
+		Body     string `json:"body"`
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	waiting := []message{}
+	for _, d := range c.register.Hooks {
+		waiting = append(waiting, message{d.URL, c.stamp(d.Due), d.Attempts, d.Body})
+	}
+	return struct {
+		Waiting []message `json:"waiting"`
+		Dropped int       `json:"dropped"`
+	}{waiting, c.register.HooksDropped}
+}
+
 // markChanged notes that an entity has to be compared with what webhooks know.
 func (c *CRM) markChanged(entity string, id int64) {
 	if len(c.o.Webhooks) > 0 {

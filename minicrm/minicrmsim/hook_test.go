@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 )
@@ -127,6 +128,9 @@ func TestARefusedWebhookIsRepeatedSixTimesAndDropped(t *testing.T) {
 	if got := b.crm.Deliver(t.Context()); got != 1 {
 		t.Fatalf("the first attempt made %d requests; want 1", got)
 	}
+	if got := b.text("GET", "/_sim/webhooks", ""); !strings.Contains(got, `"due":"2026-03-10 12:00:10","attempts":1,`) {
+		t.Errorf("/_sim/webhooks = %s; want one that waits ten seconds", got)
+	}
 	for i, pause := range []time.Duration{10 * time.Second, time.Minute, 5 * time.Minute, 15 * time.Minute, 30 * time.Minute, time.Hour} {
 		b.clock.advance(pause - time.Second)
 		if got := b.crm.Deliver(t.Context()); got != 0 {
@@ -136,6 +140,9 @@ func TestARefusedWebhookIsRepeatedSixTimesAndDropped(t *testing.T) {
 		if got := b.crm.Deliver(t.Context()); got != 1 {
 			t.Errorf("repetition %d after %s: %d requests; want 1", i+1, pause, got)
 		}
+	}
+	if got := b.text("GET", "/_sim/webhooks", ""); got != `{"waiting":[],"dropped":1}`+"\n" {
+		t.Errorf("/_sim/webhooks = %s; want the message dropped", got)
 	}
 	b.clock.advance(24 * time.Hour)
 	if got := b.crm.Deliver(t.Context()); got != 0 || len(l.bodies) != 7 {

@@ -48,6 +48,13 @@ func (c *CRM) callLog(k call) (any, error) {
 	return object{{"Id", id}}, nil
 }
 
+// phoneCallStates is what GET /_sim/phonecalls prints.
+func (c *CRM) phoneCallStates() any {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return append([]phoneCall{}, c.register.PhoneCalls...)
+}
+
 // denied is the answer to bad credentials.
 func (c *CRM) denied() *refusal {
 	if c.o.Switches.AccessDenied404 || c.o.Switches.NoAddOn {

@@ -235,6 +235,10 @@ func TestTheTelephonesKeyAndTheSystemsKeyAreNotTheSame(t *testing.T) {
 	b.refused("POST", "/Api/CallLog", `{"ApiKey":"`+DefaultAPIKey+`","Number":"1"}`, 401, "Access denied")
 	b.refused("POST", "/Api/CallLog", `{"Number":"1"}`, 401, "Access denied")
 	b.refused("GET", "/Api/CallLog", "", 405, "CallLog (GET)")
+	want := `[{"id":1,"at":"2026-03-10 12:00:00","fields":{"Number":"+36201112233"}}]` + "\n"
+	if got := b.text("GET", "/_sim/phonecalls", ""); got != want {
+		t.Errorf("/_sim/phonecalls = %s; want %s", got, want)
+	}
 	b.key = DefaultVOIPKey
 	b.refused("GET", "/Api/R3/Category", "", 401, "Access denied")
 }

@@ -240,11 +240,9 @@ var documentChoices = []choice{
 }
 
 // pieces are how many of a product the stock holds.
-func (b *bench) pieces(id int64) string {
+func (b *bench) pieces(id int) string {
 	b.t.Helper()
-	b.crm.mu.Lock()
-	defer b.crm.mu.Unlock()
-	return canonical(b.crm.stock.products[id-1].more.Quantity)
+	return b.want("GET", "/_sim/stock", "")["products"].([]any)[id-1].(map[string]any)["quantity"].(string)
 }
 
 func TestSwitchesOfDocumentsShowBothSides(t *testing.T) { show(t, documentChoices, Options{}) }
