@@ -2,7 +2,6 @@ package minicrmsim
 
 import (
 	"cmp"
-	"encoding/json"
 	"maps"
 	"slices"
 	"strconv"
@@ -123,8 +122,8 @@ func (c *CRM) contactDetail(id int64) (any, error) {
 // A person's are printed when they are set.
 var contactExtras = []string{
 	"Position", "Url", "BankAccount", "Swift", "RegistrationNumber", "VatNumber", "EUVatNumber", "Industry", "Region",
-	"Employees", "YearlyRevenue", "FoundingYear", "Capital", "MainActivity", "GroupIdentificationNumber",
-	"NonGovernmentalOrganization",
+	"Employees", "YearlyRevenue", "FoundingYear", "Capital", "MainActivity", "BisnodeTrafficLight",
+	"GroupIdentificationNumber", "NonGovernmentalOrganization",
 }
 
 // contactNumbers are the extras that are whole numbers.
@@ -133,7 +132,7 @@ var contactNumbers = []string{"Employees", "YearlyRevenue", "FoundingYear", "Cap
 func contactExtra(name, value string) any {
 	switch {
 	case slices.Contains(contactNumbers, name):
-		return json.Number(cmp.Or(value, "0"))
+		return whole(value)
 	case name == "NonGovernmentalOrganization":
 		return cmp.Or(value, "No")
 	}
@@ -236,10 +235,7 @@ func (c *CRM) contactFilter(k call, name, value string) (func(*contact) bool, er
 	}
 	_, known := contactFields[name]
 	if !known && c.persons.byName[name] == nil && c.businesses.byName[name] == nil {
-		if c.o.Switches.UnknownParameterIgnored {
-			return func(*contact) bool { return true }, nil
-		}
-		return nil, c.bad(sayBadParameter, name)
+		return func(*contact) bool { return true }, c.unknown(name)
 	}
 	return func(p *contact) bool {
 		f := c.contactModule(p.business).byName[name]
@@ -314,11 +310,8 @@ func (c *CRM) checkContactField(business bool, name, value string) error {
 		return nil
 	}
 	limit, known := contactFields[name]
-	if !known && c.o.Switches.UnknownParameterIgnored {
-		return nil
-	}
 	if !known {
-		return c.bad(sayBadParameter, name)
+		return c.unknown(name)
 	}
 	if _, err := strconv.ParseInt(cmp.Or(value, "0"), 10, 64); slices.Contains(contactNumbers, name) && err != nil {
 		return c.badOption(name, value)

@@ -2,6 +2,7 @@ package minicrmsim
 
 import (
 	"net/http"
+	"slices"
 	"sync"
 	"time"
 	_ "time/tzdata" // the system's clock is Budapest's, wherever it runs
@@ -145,6 +146,7 @@ func New(o Options) *CRM {
 		seed = defaultSeed(l)
 	}
 	c.seed, c.users = seed, seed.Users
+	c.o.Webhooks = append(slices.Clone(o.Webhooks), seed.Webhooks...)
 	c.persons = SeedModule{Fields: seed.PersonFields}.build(0, l)
 	c.businesses = SeedModule{Fields: seed.BusinessFields}.build(0, l)
 	for i, m := range seed.Modules {

@@ -89,6 +89,8 @@ func TestSeedsOfTextsAreChecked(t *testing.T) {
 		`"templates":[{"id":1,"category":3,"type":"Sms"},{"id":1,"category":3,"type":"Sms"}]}`:                                      "template 1 needs an id",
 		`"forms":[{"hash":"a","category":9}]}`:                                                                                      "module 9, which there is not",
 		`"forms":[{"hash":"","category":3}]}`:                                                                                       "needs an id or hash",
+		`"webhooks":[{"url":"http://localhost:1/","type":"Order"}]}`:                                                                "webhook 1 needs",
+		`"webhooks":[{"url":"here","type":"Project"}]}`:                                                                             "webhook 1 needs",
 		`"filters":[{"hash":"a","query":"%zz"}]}`:                                                                                   "filter a",
 		`"person_fields":[{"name":"Shoe","type":"Number"}]}`:                                                                        `unknown type "Number"`,
 		`"business_fields":[{"name":"Size","options":[{"id":0,"label":"x"}]}]}`:                                                     "bad option",
@@ -110,7 +112,7 @@ func TestContactsReadAsMiniCRMPrintsThem(t *testing.T) {
 	b.as("/Api/R3/Contact/1", `{"Id":1,"Type":"Cég","Name":"Alma Kft.","Email":"","Phone":"","Description":"","Deleted":0,
 		"CreatedBy":"MiniCRM","CreatedAt":"2026-03-10 12:00:00","UpdatedBy":"MiniCRM","UpdatedAt":"2026-03-10 12:00:00",
 		"Url":"https://alma.example","BankAccount":"","Swift":"","RegistrationNumber":"","VatNumber":"","EUVatNumber":"","Industry":"",
-		"Region":"","Employees":12,"YearlyRevenue":0,"FoundingYear":0,"Capital":0,"MainActivity":"","GroupIdentificationNumber":"",
+		"Region":"","Employees":12,"YearlyRevenue":0,"FoundingYear":0,"Capital":0,"MainActivity":"","BisnodeTrafficLight":"","GroupIdentificationNumber":"",
 		"NonGovernmentalOrganization":"No","Tags":[]}`)
 	b.as("/Api/R3/Contact/2", `{"Id":2,"BusinessId":1,"Type":"Személy","FirstName":"Éva","LastName":"Tóth","Email":"eva@example.hu",
 		"EmailType":"Work","Phone":"+36 20 111-2233","PhoneType":"","Description":"","Deleted":0,

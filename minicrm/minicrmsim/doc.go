@@ -10,15 +10,17 @@
 //
 //   - Basic authentication with a system id and a key of 32 characters.
 //   - R3: Category, Schema, Project, ProjectHistory, project connections,
-//     Contact, PurgePerson, Address, ToDo, EmailList, Template, Product.
+//     Contact, PurgePerson, Address, ToDo, EmailList, Template, Product. Mails
+//     come with POST /_sim/mails, templates with the [Seed].
 //   - SyncFeed: pull (MiniCRM downloads a document) and push (/Upload). An
 //     accepted document is processed later, in the order of acceptance, Project
 //     by Project, each of them taken or refused as a whole with a reason in the
 //     log.
 //   - The document API: orders with their state machine and the fields of their
-//     cards, offers and invoices, what an order takes from the stock.
+//     cards, what an order takes from the stock; offers and invoices in a world
+//     whose [Seed] has a module for them.
 //   - The customer segments of the Webshop module and its computed fields.
-//   - CallLog, Signup, SharedFilter, outgoing webhooks.
+//   - CallLog, Signup, SharedFilter; webhooks, sent whenever [CRM.Deliver] is called.
 //   - Limits, faults on request, a clock that can be moved, a world that can be
 //     saved and restored.
 //   - Pages for a person at / and /card/{id}.

@@ -227,8 +227,11 @@ func (c *CRM) listFilters(k call) (page int, since, group string, err error) {
 		return 0, "", "", err
 	}
 	for _, name := range slices.Sorted(maps.Keys(k.query)) {
-		if !slices.Contains([]string{"Page", "UpdatedSince", "StatusGroup"}, name) && !c.o.Switches.UnknownParameterIgnored {
-			return 0, "", "", c.bad(sayBadParameter, name)
+		if slices.Contains([]string{"Page", "UpdatedSince", "StatusGroup"}, name) {
+			continue
+		}
+		if err := c.unknown(name); err != nil {
+			return 0, "", "", err
 		}
 	}
 	group = k.query.Get("StatusGroup")

@@ -99,7 +99,9 @@ func TestAWebhookTellsOnlyOfTheFieldsItWasSetUpFor(t *testing.T) {
 
 func TestAWebhookTellsOfContacts(t *testing.T) {
 	l := listen(t)
-	b := start(t, Options{Webhooks: []Webhook{{URL: l.server.URL, Type: "Contact"}}})
+	seed := defaultSeed(english)
+	seed.Webhooks = []Webhook{{URL: l.server.URL, Type: "Contact"}}
+	b := start(t, Options{Seed: seed})
 	b.person("Pop", "pop@example.ro")
 	b.want("PUT", "/Api/R3/Contact/1", `{"Phone":"+40721000111"}`)
 	b.crm.Deliver(t.Context())

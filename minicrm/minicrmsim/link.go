@@ -26,8 +26,11 @@ func (c *CRM) changeLink(k call) (any, error) {
 		return nil, err
 	}
 	for name := range sent {
-		if !slices.Contains([]string{"FromProjectId", "ToProjectId", "Description"}, name) {
-			return nil, c.bad(sayBadParameter, name)
+		if slices.Contains([]string{"FromProjectId", "ToProjectId", "Description"}, name) {
+			continue
+		}
+		if err := c.unknown(name); err != nil {
+			return nil, err
 		}
 	}
 	c.mu.Lock()

@@ -150,7 +150,9 @@ func (c *CRM) editHead(o *order, sent map[string]any, creating bool) error {
 				return err
 			}
 		default:
-			return c.bad(sayBadParameter, name)
+			if err := c.unknown(name); err != nil {
+				return err
+			}
 		}
 	}
 	return nil
@@ -173,7 +175,10 @@ func (c *CRM) editBuyer(b *buyer, sent any) error {
 			"Country": &b.country, "CountryId": &b.country,
 		}[name]
 		if to == nil {
-			return c.bad(sayBadParameter, name)
+			if err := c.unknown(name); err != nil {
+				return err
+			}
+			continue
 		}
 		*to = flat[name]
 		if to != &b.country {
@@ -269,7 +274,7 @@ func (c *CRM) setItem(l *line, name, value string) error {
 	case "VAT":
 		l.rate, err = vatRate(strings.TrimSuffix(value, "%"))
 	default:
-		return c.bad(sayBadParameter, name)
+		return c.unknown(name)
 	}
 	if err != nil {
 		return c.badOption(name, value)

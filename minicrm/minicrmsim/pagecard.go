@@ -65,7 +65,7 @@ func (c *CRM) cardDetails(k *card) cardPage {
 	for _, id := range []int64{k.business, k.contact} {
 		if p := c.contacts[id]; p != nil {
 			for _, a := range p.addresses {
-				view.Addresses = append(view.Addresses, a.label())
+				view.Addresses = append(view.Addresses, a.full())
 			}
 		}
 	}

@@ -24,21 +24,21 @@ func (c *CRM) printPaper(p *paper) object {
 	return c.printInvoice(p)
 }
 
-// vendor is who issued a document: the system's own company.
-func (c *CRM) vendor(last string) object {
+// vendor is who issued a document: the system's own company, with the parts
+// that a kind of document prints beside the address.
+func (c *CRM) vendor(parts ...string) object {
 	country := [...]string{english: "36", hungarian: "36", romanian: "40"}[c.language]
-	return object{
+	all := object{
 		{"Name", "Example Vendor"},
 		{"CountryId", country},
 		{"PostalCode", "1000"},
 		{"City", "Example City"},
 		{"Address", "Example Street 1"},
-		{"AccountNumber", ""},
-		{"VatNumber", ""},
-		{"EUVatNumber", ""},
-		{"RegistrationNumber", ""},
-		{last, ""},
 	}
+	for _, name := range parts {
+		all = all.with(name, "")
+	}
+	return all
 }
 
 func (p *paper) buyer(names ...string) object {
@@ -83,7 +83,8 @@ func (c *CRM) printOffer(p *paper) object {
 		{"Language", p.Language},
 		{"Customer", p.buyer("Name", "CountryId", "County", "PostalCode", "City", "Address", "AccountNumber", "VatNumber",
 			"EUVatNumber", "RegistrationNumber", "GroupIdentificationNumber")},
-		{"Vendor", c.vendor("GroupIdentificationNumber")},
+		{"Vendor", c.vendor("AccountNumber", "IBAN", "SWIFT", "VatNumber", "EUVatNumber", "GroupIdentificationNumber",
+			"RegistrationNumber")},
 		{"ExtraData", ""},
 		{"Subject", p.Subject},
 		{"PaymentMethod", p.Payment},
@@ -130,7 +131,7 @@ func (c *CRM) printInvoice(p *paper) object {
 		{"Type", p.Type},
 		{"Media", "PKI"},
 		{"Customer", p.buyer("Name", "CountryId", "PostalCode", "City", "Address", "AccountNumber", "VatNumber")},
-		{"Vendor", c.vendor("Miscellaneous")},
+		{"Vendor", c.vendor("AccountNumber", "VatNumber", "RegistrationNumber", "Miscellaneous")},
 		{"Subject", p.Subject},
 		{"PaymentMethod", p.Payment},
 		{"Issued", p.Issued},

@@ -109,7 +109,7 @@ func (c *CRM) setProduct(p *product, name, value string) error {
 	case "Deleted":
 		p.more.Deleted, ok = value == "1", value == "0" || value == "1"
 	default:
-		return c.bad(sayBadParameter, name)
+		return c.unknown(name)
 	}
 	if !ok {
 		return c.badOption(name, value)

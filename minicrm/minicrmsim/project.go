@@ -284,11 +284,8 @@ func (c *CRM) editField(e *edit, k *card, m *module, name, value string) error {
 		e.reference = id
 	default:
 		f := m.byName[name]
-		if f == nil && c.o.Switches.UnknownParameterIgnored {
-			return nil
-		}
 		if f == nil {
-			return c.bad(sayBadParameter, name)
+			return c.unknown(name)
 		}
 		stored, reason := f.parse(c.fitted(f, value))
 		if reason != "" {

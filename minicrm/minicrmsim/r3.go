@@ -195,6 +195,15 @@ func (c *CRM) since(updated, since string) bool {
 	return updated >= since
 }
 
+// unknown is the answer to a parameter or field that there is not, nil if the
+// system passes over it.
+func (c *CRM) unknown(name string) error {
+	if c.o.Switches.UnknownParameterIgnored {
+		return nil
+	}
+	return c.bad(sayBadParameter, name)
+}
+
 // rowID prints an id in a list of R3.
 func (c *CRM) rowID(id int64) any {
 	if c.o.Switches.R3IDsAsStrings {

@@ -95,6 +95,7 @@ func TestErrorsArePlainTextAndNameTheCall(t *testing.T) {
 	}{
 		{"POST", "/Api/R3/Project", `{"a":1}`, 405, "Project (POST): A metódus nem engedélyezett!"},
 		{"DELETE", "/Api/R3/Project/1", "", 405, "Project (DELETE): A metódus nem engedélyezett!"},
+		{"OPTIONS", "/Api/R3/Project", "", 405, "Project (OPTIONS): A metódus nem engedélyezett!"},
 		{"PATCH", "/Api/R3/Contact/1", "", 405, "Contact (PATCH): A metódus nem engedélyezett!"},
 		{"PUT", "/Api/R3/Category", "", 405, "Category (PUT): A metódus nem engedélyezett!"},
 		{"POST", "/Api/R3/ToDo", `{"ProjectId":1}`, 405, "ToDo (POST): A metódus nem engedélyezett!"},

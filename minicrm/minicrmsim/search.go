@@ -143,10 +143,7 @@ func (c *CRM) projectFilter(k call, name, value string, modules []*module) (func
 		return func(card *card) bool { return containsWords(card.texts(), words) }, nil
 	}
 	if !slices.ContainsFunc(modules, func(m *module) bool { return m.byName[name] != nil }) {
-		if c.o.Switches.UnknownParameterIgnored {
-			return func(*card) bool { return true }, nil
-		}
-		return nil, c.bad(sayBadParameter, name)
+		return func(*card) bool { return true }, c.unknown(name)
 	}
 	return func(card *card) bool {
 		f := card.module.byName[name]

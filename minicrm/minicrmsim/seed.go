@@ -40,8 +40,9 @@ type Seed struct {
 	PersonFields   []SeedField    `json:"person_fields"`   // beyond the standard ones
 	BusinessFields []SeedField    `json:"business_fields"` // likewise
 	Templates      []SeedTemplate `json:"templates"`
-	Forms          []SeedForm     `json:"forms"`   // of POST /Api/Signup
-	Filters        []SeedFilter   `json:"filters"` // of GET /Api/SharedFilter
+	Forms          []SeedForm     `json:"forms"`    // of POST /Api/Signup
+	Filters        []SeedFilter   `json:"filters"`  // of GET /Api/SharedFilter
+	Webhooks       []Webhook      `json:"webhooks"` // besides those of Options
 }
 
 // A SeedTemplate is a text that a module's users start from.
@@ -212,6 +213,12 @@ func (s *Seed) checkTexts(seen map[string]bool) []error {
 		once("template", t.ID, t.Category)
 		if !slices.Contains([]string{"Email", "Todo", "Sms", "File"}, t.Type) {
 			faults = append(faults, fmt.Errorf("template %d has the unknown type %q", t.ID, t.Type))
+		}
+	}
+	for i, h := range s.Webhooks {
+		place, err := url.Parse(h.URL)
+		if err != nil || place.Host == "" || h.Type != "Project" && h.Type != "Contact" {
+			faults = append(faults, fmt.Errorf("webhook %d needs an address and a type, Project or Contact", i+1))
 		}
 	}
 	for _, f := range s.Forms {

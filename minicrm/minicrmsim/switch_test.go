@@ -3,6 +3,8 @@ package minicrmsim
 import (
 	"fmt"
 	"net/http"
+	"os"
+	"path/filepath"
 	"reflect"
 	"strings"
 	"testing"
@@ -120,9 +122,20 @@ var restChoices = []choice{
 	},
 	{Switches{UnknownParameterIgnored: true}, func(b *bench) string {
 		card := fmt.Sprint("/Api/R3/Project/", b.newCard(3, b.person("Pop", ""), ""))
-		return b.status("GET", "/Api/R3/Project?Colour=red", "") + b.status("PUT", card, `{"Colour":"red"}`) +
-			b.status("PUT", "/Api/R3/Contact/1", `{"Colour":"red"}`) + b.status("GET", "/Api/R3/Contact?Colour=red", "")
-	}, "400400400400", "200200200200"},
+		seen := b.status("GET", "/Api/R3/Project?Colour=red", "") + b.status("GET", "/Api/R3/Contact?Colour=red", "") +
+			b.status("GET", "/Api/Order/List?Colour=red", "")
+		for path, body := range map[string]string{
+			card: "", "/Api/R3/Contact/1": "", "/Api/R3/Address": `"ContactId":1,"Name":"N",`, "/Api/R3/ToDo": `"ProjectId":1,`,
+			"/Api/R3/Product": `"Name":"P",`, "/Api/R3/CreateProjectConnection": `"FromProjectId":1,"ToProjectId":2,`,
+		} {
+			b.newCard(3, 1, "")
+			seen += b.status("PUT", path, `{`+body+`"Colour":"red"}`)
+		}
+		for _, inner := range []string{`"Colour":1`, `"Customer":{"Name":"N","Colour":1}`, `"Items":[{"Name":"I","Colour":1}]`} {
+			seen += b.status("POST", "/Api/Order", `{"CustomerId":1,`+inner+`}`)
+		}
+		return seen
+	}, strings.Repeat("400", 12), strings.Repeat("200", 12)},
 	{Switches{InvitedList: true}, func(b *bench) string {
 		return fmt.Sprintf("%q", b.want("GET", fmt.Sprint("/Api/R3/Project/", b.newCard(3, b.person("Pop", ""), "")), "")["Invited"])
 	}, `""`, `[]`},
@@ -324,5 +337,29 @@ func TestTheHundredEightyFirstDocumentWaitsForTheHour(t *testing.T) {
 	b.clock.advance(time.Second)
 	if got := upload(); got != "200" {
 		t.Errorf("an hour after the first = %s; want 200", got)
+	}
+}
+
+// A switch that no test names may do nothing at all.
+func TestEverySwitchIsNamedByATest(t *testing.T) {
+	files, err := filepath.Glob("*_test.go")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var all strings.Builder
+	for _, name := range files {
+		text, err := os.ReadFile(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		all.Write(text)
+	}
+	for field := range reflect.TypeFor[Switches]().Fields() {
+		if !strings.Contains(all.String(), field.Name+":") && !strings.Contains(all.String(), "."+field.Name+" =") {
+			t.Errorf("no test sets the switch %s", field.Name)
+		}
+		if field.Tag.Get("json") == "" {
+			t.Errorf("the switch %s has no name in JSON", field.Name)
+		}
 	}
 }

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"net/url"
 	"reflect"
 	"slices"
 	"strconv"
@@ -59,7 +60,7 @@ type Switches struct {
 
 	NoAddOn                 bool   `json:"no_add_on"`                 // the plan has no REST API: every call answers 404 "Unauthorized: Access denied"
 	SameCategoryIDs         bool   `json:"same_category_ids"`         // Category?Detailed=1 prints the outer key as Id; otherwise a number of its own
-	UnknownParameterIgnored bool   `json:"unknown_parameter_ignored"` // an unknown parameter of a search, of PUT Project and of PUT Contact is passed over; otherwise 400
+	UnknownParameterIgnored bool   `json:"unknown_parameter_ignored"` // a parameter or field that there is not is passed over; otherwise 400
 	InvitedList             bool   `json:"invited_list"`              // a card's Invited prints as []; otherwise as ""
 	LongTextCut             bool   `json:"long_text_cut"`             // PUT Project cuts a text to its field's length; otherwise 400
 	FilesAsSent             bool   `json:"files_as_sent"`             // a file field prints the address that was sent; otherwise one of MiniCRM's downloads
@@ -132,6 +133,9 @@ func (s Switches) Check() error {
 				faults = append(faults, fmt.Errorf("the switch %s cannot be %d; possible are 0 and %d to %d", jsonName(field), n, least, most))
 			}
 		}
+	}
+	if base, err := url.Parse(s.URLBase); s.URLBase != "" && (err != nil || base.Host == "") {
+		faults = append(faults, fmt.Errorf("the switch url_base cannot be %q; possible are \"\" and an address like http://localhost:8080", s.URLBase))
 	}
 	return errors.Join(faults...)
 }

@@ -33,6 +33,7 @@ func TestImpossibleSwitchesAreNamedAndNothingIsSet(t *testing.T) {
 		`{"status_form":"both"}`:                 `the switch status_form cannot be \"both\"; possible are \"\", [\"name\" \"id\"]`,
 		`{"bom":true,"download_status":200}`:     "the switch download_status cannot be 200; possible are 0 and 300 to 599",
 		`{"download_status":"502"}`:              "possible is a whole number",
+		`{"url_base":"localhost"}`:               `the switch url_base cannot be \"localhost\"; possible are \"\" and an address`,
 		`{"purge_person_method":"DELETE","a":1}`: `no switch \"a\"`,
 		`[]`:                                     "reading the switches",
 		``:                                       "reading the switches",

@@ -2,7 +2,6 @@ package minicrmsim
 
 import (
 	"cmp"
-	"encoding/json"
 	"maps"
 	"net/http"
 	"net/url"
@@ -125,8 +124,8 @@ func (c *CRM) setTodo(t *todo, name string, sent any, before *todo, closing bool
 		t.card = c.cards[id]
 	case "UserId":
 		t.user = c.somebody()
-		if u := c.userOf(value); u != nil {
-			t.user = u.ID
+		if t.card != nil { // ProjectId was read before
+			t.user = c.owner(t.card.module, value)
 		}
 	case "Type":
 		t.kind = value
@@ -170,7 +169,7 @@ func (c *CRM) setTodoNumber(t *todo, name, value string) error {
 		bad = bad || n != 0 && c.addresses[n] == nil
 		t.more.Address = n
 	default:
-		return c.bad(sayBadParameter, name)
+		return c.unknown(name)
 	}
 	if bad {
 		return c.badOption(name, value)
@@ -254,8 +253,8 @@ func (c *CRM) printTodo(t *todo) object {
 		{"ProjectId", t.card.id},
 		{"SenderUserId", c.userName(t.user)},
 		{"Type", t.kind},
-		{"Duration", minutes(t.more.Duration)},
-		{"Reminder", minutes(t.more.Reminder)},
+		{"Duration", whole(t.more.Duration)},
+		{"Reminder", whole(t.more.Reminder)},
 		{"Status", state},
 		{"Mode", ""},
 		{"Deadline", t.due},
@@ -270,8 +269,14 @@ func (c *CRM) printTodo(t *todo) object {
 	}
 }
 
-// minutes prints a whole number, 0 where none was given.
-func minutes(text string) any { return json.Number(cmp.Or(text, "0")) }
+// whole prints a checked whole number, 0 where none was given.
+func whole(text string) int64 {
+	n, err := strconv.ParseInt(text, 10, 64)
+	if err != nil {
+		return 0
+	}
+	return n
+}
 
 // todoList prints the tasks of a card as an array.
 func (c *CRM) todoList(k call) (any, error) {
