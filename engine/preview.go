@@ -198,7 +198,7 @@ func (p *previewer) one(wire unas.Order) (Preview, punte.Order) {
 func (p *previewer) inCRM(ctx context.Context, since time.Time) (map[string]minicrm.OrderRow, error) {
 	there := map[string]minicrm.OrderRow{}
 	for page := range 10 {
-		list, err := p.crm.OrderList(ctx, since, page)
+		list, err := p.crm.OrderList(ctx, minicrm.OrderFilter{UpdatedSince: since}, page)
 		if err != nil {
 			return nil, fmt.Errorf("reading MiniCRM's orders: %w", err)
 		}

@@ -215,7 +215,7 @@ func (c *confirmation) anyOpen() bool {
 // first.
 func (c *confirmation) readList(ctx context.Context) error {
 	r := c.reading
-	list, err := c.work.crm.OrderList(ctx, r.since.Add(-listOverlap), r.page)
+	list, err := c.work.crm.OrderList(ctx, minicrm.OrderFilter{UpdatedSince: r.since.Add(-listOverlap)}, r.page)
 	if err != nil {
 		return err
 	}

@@ -75,6 +75,9 @@ func verdictOn(err error, failures int, now time.Time) Verdict {
 	if account, ok := errors.AsType[*AccountError](err); ok {
 		return Verdict{Code: account.Code, wait: accountWait, Next: account.Next, Missing: true}
 	}
+	if errors.Is(err, context.DeadlineExceeded) {
+		return Verdict{Code: "punte.canceled"} // our own time was over, not that of a call: those are the services' errors
+	}
 	if punte.ErrorCode(err) == punte.Invalid {
 		return Verdict{Stop: true, Code: "connection.invalid", Next: "correct what it names"}
 	}
@@ -131,7 +134,7 @@ func crmCode(kind minicrm.Kind) string {
 	switch kind {
 	case minicrm.Malformed:
 		return "minicrm.malformed"
-	case minicrm.NotFound, minicrm.BadRequest, minicrm.MethodNotAllowed:
+	case minicrm.NotFound, minicrm.BadRequest, minicrm.MethodNotAllowed, minicrm.NotAllowed:
 		return "minicrm.refused"
 	}
 	return "minicrm.unavailable"

@@ -86,6 +86,7 @@ func TestVerdictOfEachKind(t *testing.T) {
 		{punte.Errorf(punte.Unavailable, "no"), judged{code: "punte.internal", wait: 15 * time.Second}},
 		{errors.New("disk full"), judged{code: "punte.internal", wait: 15 * time.Second}},
 		{context.Canceled, judged{code: "punte.canceled"}},
+		{fmt.Errorf("calling MiniCRM's R3/Project: %w", context.DeadlineExceeded), judged{code: "punte.canceled"}},
 		{&minicrm.Error{Call: minicrm.Call{Endpoint: "R3/Project"}, Kind: minicrm.Silence, Err: context.Canceled}, judged{code: "punte.canceled"}},
 	} {
 		checkVerdict(t, tt.err, 0, tt.want)

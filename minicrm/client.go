@@ -35,8 +35,8 @@ type Options struct {
 	Reserve func(ctx context.Context, c Call) error
 }
 
-// Call names what a budget counts: "R3/Category", "R3/Schema/Project" and "R3/Project" (60 a minute), "Order/List"
-// and "Order" (limit not published), "SyncFeed" and "SyncFeed/Upload" (180 an hour).
+// Call names what a budget counts: the path after /Api/ without ids, "R3/Category", "R3/Schema/Project", "R3/Project",
+// "Order/List", "Order", "Order/Action", "SyncFeed", "SyncFeed/Upload" and so on. See Call.Limit.
 type Call struct {
 	Endpoint string
 }
@@ -124,15 +124,23 @@ func (c *Client) get(ctx context.Context, endpoint, path string, query url.Value
 	if err != nil {
 		return value{}, err
 	}
+	return a.value(call)
+}
+
+// value decodes the JSON of an answer.
+func (a answer) value(call Call) (value, error) {
 	v, err := decode(a.body)
-	if err != nil {
-		return value{}, malformed(call, a.status, err)
+	if err == nil {
+		return v, nil
 	}
-	return v, nil
+	if _, ok := pageText(a.body); ok {
+		err = fmt.Errorf("it is a web page, not JSON: %s", plainText(a.body, a.secrets...))
+	}
+	return value{}, malformed(call, a.status, err)
 }
 
 func malformed(call Call, status int, err error) *Error {
-	return &Error{Call: call, Kind: Malformed, Status: status, Text: err.Error(), Err: err}
+	return &Error{Call: call, Kind: Malformed, Status: status, Text: err.Error(), Message: err.Error(), Err: err}
 }
 
 // do makes one call and reads its answer.
@@ -147,7 +155,8 @@ func (c *Client) do(ctx context.Context, r request) (answer, error) {
 			return answer{}, fmt.Errorf("reserving a call of MiniCRM's %s: %w", r.call.Endpoint, err)
 		}
 	}
-	ctx, cancel := context.WithTimeout(ctx, r.time)
+	caller := ctx
+	ctx, cancel := context.WithTimeout(caller, r.time)
 	defer cancel()
 	req, err := c.request(ctx, r, key)
 	if err != nil {
@@ -155,7 +164,7 @@ func (c *Client) do(ctx context.Context, r request) (answer, error) {
 	}
 	res, err := c.http.Do(req)
 	if err != nil {
-		return answer{}, silence(ctx, r.call, 0, err)
+		return answer{}, silence(caller, ctx, r.call, 0, err)
 	}
 	defer res.Body.Close()
 	c.noteDate(res.Header.Get("Date"))
@@ -163,11 +172,13 @@ func (c *Client) do(ctx context.Context, r request) (answer, error) {
 	secrets := append(secretParts(r.secret), key)
 	if res.StatusCode/100 != 2 {
 		body, _ := io.ReadAll(io.LimitReader(res.Body, maxErrorBody)) // what can be read of the text is enough
-		return answer{}, refusal(r.call, res.StatusCode, plainText(body, secrets...))
+		no := refusal(r.call, res.StatusCode, plainText(body, secrets...))
+		no.RetryAfter = retryAfter(res.Header.Get("Retry-After"), c.Now())
+		return answer{}, no
 	}
 	body, err := io.ReadAll(io.LimitReader(res.Body, maxBody+1))
 	if err != nil {
-		return answer{}, silence(ctx, r.call, res.StatusCode, err)
+		return answer{}, silence(caller, ctx, r.call, res.StatusCode, err)
 	}
 	if len(body) > maxBody {
 		return answer{}, malformed(r.call, res.StatusCode, fmt.Errorf("the answer is longer than %d bytes", maxBody))
@@ -195,19 +206,20 @@ func (c *Client) request(ctx context.Context, r request, key string) (*http.Requ
 }
 
 // silence describes a call that got no whole answer. The address that net/http puts into its errors is left out: it may
-// hold the secret address of a document. A caller who gave up gets the reason back, not a fault of MiniCRM.
-func silence(ctx context.Context, call Call, status int, err error) error {
+// hold the secret address of a document. A caller who gave up or whose own time is over gets the reason back: that is no
+// fault of MiniCRM. ctx is caller's with the time of the call.
+func silence(caller, ctx context.Context, call Call, status int, err error) error {
 	if inURL, ok := errors.AsType[*url.Error](err); ok {
 		err = inURL.Err
 	}
-	if errors.Is(ctx.Err(), context.Canceled) {
-		return fmt.Errorf("calling MiniCRM's %s: %w", call.Endpoint, context.Cause(ctx))
+	if caller.Err() != nil {
+		return fmt.Errorf("calling MiniCRM's %s: %w", call.Endpoint, context.Cause(caller))
 	}
 	text := plainText([]byte(err.Error()))
 	if errors.Is(ctx.Err(), context.DeadlineExceeded) {
 		text = "it took too long"
 	}
-	return &Error{Call: call, Kind: Silence, Status: status, Text: text, Err: err}
+	return &Error{Call: call, Kind: Silence, Status: status, Text: text, Message: text, Err: err}
 }
 
 // wireTime prints t as MiniCRM's filters read it. In autumn an hour is printed twice: what lies in its first pass is
@@ -218,4 +230,20 @@ func (c *Client) wireTime(t time.Time, layout string) string {
 		local = local.Add(-time.Hour)
 	}
 	return local.Format(layout)
+}
+
+// Time reads a time or a date as MiniCRM prints it in its zone: "2006-01-02 15:04:05", to the minute, or the day alone,
+// which is its first moment. Nothing, and the zeros that stand for it, are the zero time. Of the hour that autumn prints
+// twice, either may be meant.
+func (c *Client) Time(text string) (time.Time, error) {
+	text = value{text: strings.TrimSpace(text)}.date()
+	if text == "" {
+		return time.Time{}, nil
+	}
+	for _, layout := range []string{time.DateTime, "2006-01-02 15:04", time.DateOnly} {
+		if t, err := time.ParseInLocation(layout, text, c.o.Zone); err == nil {
+			return t, nil
+		}
+	}
+	return time.Time{}, fmt.Errorf("reading a time of MiniCRM: %.40q is none", text)
 }

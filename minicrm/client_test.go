@@ -212,31 +212,6 @@ func TestATooLongAnswerIsRefused(t *testing.T) {
 	}
 }
 
-func TestTheCallersEndIsNotMiniCRMsSilence(t *testing.T) {
-	arrived := make(chan struct{})
-	_, client := system(t, func(_ http.ResponseWriter, r *http.Request) {
-		close(arrived)
-		<-r.Context().Done()
-	})
-	ctx, cancel := context.WithCancelCause(t.Context())
-	stop := errors.New("shutting down")
-	go func() { <-arrived; cancel(stop) }()
-	_, err := client.Categories(ctx)
-	if _, ok := errors.AsType[*minicrm.Error](err); ok || !errors.Is(err, stop) {
-		t.Errorf("Categories() cancelled = %v; want %v", err, stop)
-	}
-}
-
-func TestADeadlineIsSilence(t *testing.T) {
-	_, client := system(t, func(_ http.ResponseWriter, r *http.Request) { <-r.Context().Done() })
-	ctx, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
-	defer cancel()
-	_, err := client.Categories(ctx)
-	if e, ok := errors.AsType[*minicrm.Error](err); !ok || e.Kind != minicrm.Silence || !errors.Is(err, context.DeadlineExceeded) {
-		t.Errorf("Categories() without an answer = %v; want a Silence that is a deadline exceeded", err)
-	}
-}
-
 // silent is a line on which nothing ever comes back.
 type silent struct{}
 
@@ -258,6 +233,8 @@ func TestEveryCallEndsInTime(t *testing.T) {
 		}{
 			{"Categories", func() error { _, err := client.Categories(t.Context()); return err }, 30 * time.Second},
 			{"Order", func() error { _, err := client.Order(t.Context(), 1); return err }, 30 * time.Second},
+			{"TrashProject", func() error { return client.TrashProject(t.Context(), 1) }, 30 * time.Second},
+			{"MoveOrder", func() error { _, err := client.MoveOrder(t.Context(), 1, minicrm.ActionEdit); return err }, 30 * time.Second},
 			{"Upload", func() error { _, err := client.Upload(t.Context(), strings.NewReader("x")); return err }, 130 * time.Second},
 			{"Pull", func() error { _, err := client.Pull(t.Context(), "https://kapu.example.hu"); return err }, 130 * time.Second},
 		}
@@ -308,13 +285,29 @@ func TestEveryCallIsReservedUnderItsName(t *testing.T) {
 	_, _ = client.ProjectPage(ctx, minicrm.ProjectFilter{}, 0)
 	_, _ = client.Project(ctx, 5)
 	_, _, _ = client.ProjectByReference(ctx, 6)
-	_, _ = client.OrderList(ctx, time.Time{}, 0)
+	_, _ = client.OrderList(ctx, minicrm.OrderFilter{}, 0)
 	_, _ = client.Order(ctx, 7)
+	_, _ = client.CategoryNames(ctx)
+	_, _ = client.PersonSchema(ctx)
+	_, _ = client.BusinessSchema(ctx)
+	_, _ = client.CreateProject(ctx, minicrm.ProjectInput{CategoryID: 31, ContactID: 1})
+	_, _ = client.ContactPage(ctx, minicrm.ContactFilter{}, 2)
+	_, _ = client.Contact(ctx, 8)
+	_, _ = client.CreateContact(ctx, minicrm.ContactInput{Type: minicrm.ContactBusiness, Name: "x"})
+	_, _ = client.AddressList(ctx, 8, false)
+	_, _ = client.Address(ctx, 9)
+	_ = client.UpdateAddress(ctx, 9, minicrm.AddressInput{City: "x"})
+	_, _ = client.ToDoList(ctx, 5, minicrm.ToDoOpen)
+	_, _ = client.ToDo(ctx, 10)
+	_, _ = client.CreateToDo(ctx, minicrm.ToDoInput{ProjectID: 5})
+	_, _ = client.MoveOrder(ctx, 7, minicrm.ActionFinalize)
+	_, _ = client.SetOrderFields(ctx, 7, []minicrm.FeedField{{Name: "A"}})
 	_, _ = client.Upload(ctx, strings.NewReader("<Projects/>"))
 	_, _ = client.Pull(ctx, "https://kapu.example.hu/feed/x y")
 	want := []string{
 		"R3/Category", "R3/Schema/Project", "R3/Project", "R3/Project", "R3/Project", "Order/List", "Order",
-		"SyncFeed/Upload", "SyncFeed",
+		"R3/Category", "R3/Schema/Person", "R3/Schema/Business", "R3/Project", "R3/Contact", "R3/Contact", "R3/Contact", "R3/AddressList", "R3/Address",
+		"R3/Address", "R3/ToDoList", "R3/ToDo", "R3/ToDo", "Order/Action", "Order/Project", "SyncFeed/Upload", "SyncFeed",
 	}
 	if got := strings.Join(s.calls, " "); got != strings.Join(want, " ") {
 		t.Errorf("reserved %s; want %s", got, want)
@@ -322,6 +315,9 @@ func TestEveryCallIsReservedUnderItsName(t *testing.T) {
 	addresses := []string{
 		"GET /Api/R3/Category?Detailed=1", "GET /Api/R3/Schema/Project/31", "GET /Api/R3/Project?Page=0",
 		"GET /Api/R3/Project/5", "GET /Api/R3/Project?ReferenceId=6", "GET /Api/Order/List?Page=0", "GET /Api/Order/7",
+		"GET /Api/R3/Category", "GET /Api/R3/Schema/Person", "GET /Api/R3/Schema/Business", "PUT /Api/R3/Project", "GET /Api/R3/Contact?Page=2",
+		"GET /Api/R3/Contact/8", "PUT /Api/R3/Contact", "GET /Api/R3/AddressList/8", "GET /Api/R3/Address/9", "PUT /Api/R3/Address/9",
+		"GET /Api/R3/ToDoList/5?Status=Open", "GET /Api/R3/ToDo/10", "PUT /Api/R3/ToDo", "POST /Api/Order/7/Finalize", "POST /Api/Order/7/Project",
 		"POST /Api/SyncFeed/51000/Upload", "GET /Api/SyncFeed/51000?Source=https%3A%2F%2Fkapu.example.hu%2Ffeed%2Fx+y",
 	}
 	if got := strings.Join(s.asked(), "\n"); got != strings.Join(addresses, "\n") {

@@ -149,23 +149,71 @@ func (v value) isRecord() bool {
 // string returns a scalar as it was written, "" for null and what is no scalar.
 func (v value) string() string { return v.text }
 
-// list returns a scalar, or the scalars of an array joined by ", ", which is how MiniCRM prints a multiple choice.
+// list returns a scalar, or the scalars of a list joined by ", ", which is how MiniCRM prints a multiple choice.
 func (v value) list() string {
-	if v.shape != array {
+	if !v.isList() {
 		return v.text
 	}
-	texts := make([]string, 0, len(v.members))
+	return strings.Join(v.texts(), choiceSeparator)
+}
+
+// isList says whether v is an array, or the object with numbers for names as which PHP prints an array with gaps.
+func (v value) isList() bool {
+	if v.shape != object {
+		return v.shape == array
+	}
+	for _, m := range v.members {
+		if _, err := strconv.ParseUint(m.key, 10, 63); err != nil {
+			return false
+		}
+	}
+	return true
+}
+
+// texts returns the scalars of an array, or the one that stands without one; nothing is nil.
+func (v value) texts() []string {
+	if v.shape == scalar && v.text != "" {
+		return []string{v.text}
+	}
+	var texts []string
 	for _, m := range v.members {
 		if m.value.shape == scalar {
 			texts = append(texts, m.value.text)
 		}
 	}
-	return strings.Join(texts, ", ")
+	return texts
+}
+
+// date returns a date or a time as it was written, "" for the zeros that MiniCRM writes for none.
+func (v value) date() string {
+	if strings.Trim(v.text, "0-: ") == "" {
+		return ""
+	}
+	return v.text
+}
+
+// records returns the objects of an array, those of an object by id, or v itself where it is the one object: it has
+// the member name.
+func (v value) records(name string) []value {
+	if v.shape == object {
+		for _, m := range v.members {
+			if m.key == name {
+				return []value{v}
+			}
+		}
+	}
+	var list []value
+	for _, m := range v.members {
+		if m.value.shape == object && len(m.value.members) > 0 { // an empty one may as well be printed as []
+			list = append(list, m.value)
+		}
+	}
+	return list
 }
 
 // number returns a whole number that may be written as a string or with a fraction of zeros. Nothing is 0.
 func (v value) number() (int64, error) {
-	if v.shape == object || v.shape == array && len(v.members) > 0 {
+	if len(v.members) > 0 {
 		return 0, errors.New("it is not a number")
 	}
 	text := strings.TrimSpace(v.text)
@@ -229,6 +277,22 @@ func (n *numbers) field(name string) int64 {
 // decodeList reads {"Count": n, "Results": ...}, whose results are an object by id or an array. Their order is kept.
 // A missing Count is 0: it is then not known.
 func decodeList(v value) (count int, rows []row, err error) {
+	count, members, err := listMembers(v)
+	if err != nil {
+		return 0, nil, err
+	}
+	for _, m := range members {
+		r, err := record(m.key, m.value)
+		if err != nil {
+			return 0, nil, err
+		}
+		rows = append(rows, r)
+	}
+	return count, rows, nil
+}
+
+// listMembers reads the frame of a list.
+func listMembers(v value) (count int, members []member, err error) {
 	if v.shape == array && len(v.members) == 0 {
 		return 0, nil, nil
 	}
@@ -246,12 +310,5 @@ func decodeList(v value) (count int, rows []row, err error) {
 		}
 		return int(n), nil, nil
 	}
-	for _, m := range results.members {
-		r, err := record(m.key, m.value)
-		if err != nil {
-			return 0, nil, err
-		}
-		rows = append(rows, r)
-	}
-	return int(n), rows, nil
+	return int(n), results.members, nil
 }

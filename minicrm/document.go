@@ -3,6 +3,7 @@ package minicrm
 import (
 	"context"
 	"fmt"
+	"iter"
 	"net/http"
 	"net/url"
 	"strconv"
@@ -17,10 +18,13 @@ type OrderPage struct {
 
 // OrderRow is a document in that list. Amounts are decimals as printed; dates are "2006-01-02".
 type OrderRow struct {
-	ID                           int64 // of the document, which is not the id of its card
-	ProjectID                    int64 // of its card in the Orders module
+	ID                           int64  // of the document, which is not the id of its card
+	ProjectID                    int64  // of its card in the Orders module
+	StornedID                    int64  // of the document that this one cancels, 0 if none
+	Type                         string // Order
 	Number                       string
 	Issued, Performance          string
+	Prompt, Paid                 string // due date; date of payment, "" if not paid
 	CurrencyCode                 string
 	AmountNet, AmountVat, Amount string
 	Status                       string // label, see DocumentState
@@ -28,22 +32,28 @@ type OrderRow struct {
 	DocumentURL                  string
 }
 
-// Document is an order document. Its amounts are computed by MiniCRM; amounts are decimals as printed.
+// Document is an order document. Its amounts are computed by MiniCRM; amounts are decimals as printed. Source: MiniCRM
+// Integrations Manual, "Detailed data of an order".
 type Document struct {
 	ID, ProjectID, CustomerID    int64
 	Number, Subject              string
+	InvoiceMode, Accounting, OSS string // Normal, Normal, 0
 	PaymentMethod, Performance   string
 	CurrencyCode                 string
 	AmountNet, AmountVat, Amount string
 	Customer                     DocumentCustomer
-	Items                        []DocumentItem
-	Project                      map[string]string // fields of its card: Name, StatusId and others
+	// VendorGroupID is the seller's group tax number.
+	VendorGroupID string
+	Items         []DocumentItem
+	Project       map[string]string // fields of its card: Name, StatusId and others
 }
 
 // DocumentCustomer is the buyer on a document. CountryID is a number here, like a dialling code.
 type DocumentCustomer struct {
 	Name, CountryID, County, PostalCode, City, Address string
 	VatNumber, EUVatNumber                             string
+	AccountNumber, RegistrationNumber                  string
+	GroupID                                            string // group tax number
 }
 
 // DocumentItem is a line of a document.
@@ -52,25 +62,43 @@ type DocumentItem struct {
 	SKU, EAN, Name, Description string
 	PriceNet, Quantity          string // six and four decimals
 	Unit                        string
-	VAT                         string // "27%"
+	VAT, VATSubtype             string // "27%"
 	PriceNetTotal, PriceTotal   string // four and two decimals
 }
 
-// OrderList returns a page of the documents changed after since, to the minute; the zero time asks for all. The first
-// page is 0. Drafts are not listed.
-func (c *Client) OrderList(ctx context.Context, since time.Time, page int) (OrderPage, error) {
-	const endpoint = "Order/List"
-	query := url.Values{"Page": {strconv.Itoa(page)}}
-	if !since.IsZero() {
-		query.Set("UpdatedSince", c.wireTime(since, "2006-01-02 15:04"))
+// OrderFilter says which documents to list; empty parts do not count.
+type OrderFilter struct {
+	UpdatedSince time.Time // changed after it, to the minute
+	StatusGroup  string    // Lead, Open, Success, Failed
+}
+
+const orderListEndpoint = "Order/List"
+
+// Orders lists the documents that f describes, as Projects does; drafts are not listed. The one changed last comes
+// first, so that a document that changes meanwhile is met again or was met already, and hides no other.
+func (c *Client) Orders(ctx context.Context, f OrderFilter) iter.Seq2[OrderRow, error] {
+	fetch := func(number int) (listed[OrderRow], error) {
+		page, err := c.OrderList(ctx, f, number)
+		return listed[OrderRow]{page.Count, page.Rows}, err
 	}
-	v, err := c.get(ctx, endpoint, endpoint, query)
+	return pages(Call{orderListEndpoint}, fetch, func(r OrderRow) int64 { return r.ID })
+}
+
+// OrderList returns one page of that list; the first is 0. Source: MiniCRM Integrations Manual, "Order list endpoint";
+// its filters and its address under Order are from the chapter "Stock endpoint".
+func (c *Client) OrderList(ctx context.Context, f OrderFilter, page int) (OrderPage, error) {
+	q := query{url.Values{"Page": {strconv.Itoa(page)}}}
+	if !f.UpdatedSince.IsZero() {
+		q.text("UpdatedSince", c.wireTime(f.UpdatedSince, "2006-01-02 15:04"))
+	}
+	q.text("StatusGroup", f.StatusGroup)
+	v, err := c.get(ctx, orderListEndpoint, orderListEndpoint, q.Values)
 	if err != nil {
 		return OrderPage{}, err
 	}
 	p, err := orderPage(v)
 	if err != nil {
-		return OrderPage{}, malformed(Call{endpoint}, http.StatusOK, err)
+		return OrderPage{}, malformed(Call{orderListEndpoint}, http.StatusOK, err)
 	}
 	return p, nil
 }
@@ -86,9 +114,13 @@ func orderPage(v value) (OrderPage, error) {
 		p.Rows = append(p.Rows, OrderRow{
 			ID:           r.id,
 			ProjectID:    n.field("ProjectId"),
+			StornedID:    n.field("StornedId"),
+			Type:         r.field("Type").string(),
 			Number:       r.field("Number").string(),
-			Issued:       r.field("Issued").string(),
+			Issued:       r.field("Issued").date(),
 			Performance:  r.field("Performance").string(),
+			Prompt:       r.field("Prompt").date(),
+			Paid:         r.field("Paid").date(),
 			CurrencyCode: r.field("CurrencyCode").string(),
 			AmountNet:    r.field("AmountNet").string(),
 			AmountVat:    r.field("AmountVat").string(),
@@ -130,6 +162,9 @@ func document(v value) (Document, error) {
 		CustomerID:    n.field("CustomerId"),
 		Number:        v.field("Number").string(),
 		Subject:       v.field("Subject").string(),
+		InvoiceMode:   v.field("InvoiceMode").string(),
+		Accounting:    v.field("Accounting").string(),
+		OSS:           v.field("OSS").string(),
 		PaymentMethod: v.field("PaymentMethod").string(),
 		Performance:   v.field("Performance").string(),
 		CurrencyCode:  v.field("CurrencyCode").string(),
@@ -137,6 +172,7 @@ func document(v value) (Document, error) {
 		AmountVat:     v.field("AmountVat").string(),
 		Amount:        v.field("Amount").string(),
 		Customer:      documentCustomer(v.field("Customer")),
+		VendorGroupID: v.field("VendorGroupIdentificationNumber").string(),
 		Project:       values(v.field("Project")),
 	}
 	if n.err != nil {
@@ -154,14 +190,17 @@ func document(v value) (Document, error) {
 
 func documentCustomer(v value) DocumentCustomer {
 	return DocumentCustomer{
-		Name:        v.field("Name").string(),
-		CountryID:   v.field("CountryId").string(),
-		County:      v.field("County").string(),
-		PostalCode:  v.field("PostalCode").string(),
-		City:        v.field("City").string(),
-		Address:     v.field("Address").string(),
-		VatNumber:   v.field("VatNumber").string(),
-		EUVatNumber: v.field("EUVatNumber").string(),
+		Name:               v.field("Name").string(),
+		CountryID:          v.field("CountryId").string(),
+		County:             v.field("County").string(),
+		PostalCode:         v.field("PostalCode").string(),
+		City:               v.field("City").string(),
+		Address:            v.field("Address").string(),
+		VatNumber:          v.field("VatNumber").string(),
+		EUVatNumber:        v.field("EUVatNumber").string(),
+		AccountNumber:      v.field("AccountNumber").string(),
+		RegistrationNumber: v.field("RegistrationNumber").string(),
+		GroupID:            v.field("GroupIdentificationNumber").string(),
 	}
 }
 
@@ -180,6 +219,7 @@ func documentItem(v value) (DocumentItem, error) {
 		Quantity:      v.field("Quantity").string(),
 		Unit:          v.field("Unit").string(),
 		VAT:           v.field("VAT").string(),
+		VATSubtype:    v.field("VATSubtype").string(),
 		PriceNetTotal: v.field("PriceNetTotal").string(),
 		PriceTotal:    v.field("PriceTotal").string(),
 	}, n.err

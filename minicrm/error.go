@@ -6,6 +6,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"time"
 	"unicode"
 )
 
@@ -18,14 +19,19 @@ const (
 	BadCredentials Kind = "credentials refused"
 	// NotFound: there is no such record or address.
 	NotFound Kind = "not found"
-	// BadRequest: MiniCRM does not take a parameter or a value; Error.Field names it if the answer does.
+	// BadRequest: MiniCRM does not take a parameter or a value; Error.Field names it if the answer does. The manual has
+	// 400 for it in one chapter and 500 in another.
 	BadRequest Kind = "request refused"
-	// MethodNotAllowed: the wrong method, or a move between states that a document can't make.
+	// MethodNotAllowed: this address does not take this method (405).
 	MethodNotAllowed Kind = "method not allowed"
+	// NotAllowed: the document is not in a state from which this action leads (405 on an order's action). Another
+	// method would not help.
+	NotAllowed Kind = "not allowed in this state"
 	// RateLimited: 60 requests a minute (REST) or 180 an hour (SyncFeed) were exceeded. No answer says when to come
 	// back.
 	RateLimited Kind = "rate limited"
-	// Unavailable: an error inside MiniCRM (5xx). It says so for some bad values, too.
+	// Unavailable: an error inside MiniCRM (5xx). It may say so for a bad value, too; one whose sentence names the field
+	// is a BadRequest.
 	Unavailable Kind = "unavailable"
 	// Malformed: an answer that is not what the interface promises, or one that is too long.
 	Malformed Kind = "answer not understood"
@@ -41,7 +47,12 @@ type Error struct {
 	Status int    // of HTTP; 0 if there was no answer
 	Text   string // what MiniCRM said, in the language of the account, or what was wrong with the answer; one line
 	Field  string // the parameter or field that a BadRequest is about, "" if the answer names none
-	Err    error  // the cause of a Silence or of a Malformed, else nil
+
+	// The parts of a Text such as "Project (PUT): Invalid value". Of another text, all is Message.
+	Endpoint, Method, Message string
+
+	RetryAfter time.Duration // after which to come back, if the answer says so; MiniCRM's own never do
+	Err        error         // the cause of a Silence or of a Malformed, else nil
 }
 
 // Error says which call got which no.
@@ -68,6 +79,7 @@ func (e *Error) Temporary() bool {
 // the source are described in MiniCRM's Integrations Manual, chapter "Error handling"; 401 was seen live.
 func refusal(call Call, status int, text string) *Error {
 	e := &Error{Call: call, Status: status, Text: text}
+	e.Endpoint, e.Method, e.Message = splitSentence(text)
 	switch {
 	case status == http.StatusUnauthorized, status == http.StatusForbidden:
 		e.Kind = BadCredentials
@@ -75,38 +87,23 @@ func refusal(call Call, status int, text string) *Error {
 		e.Kind = BadCredentials
 	case status == http.StatusNotFound, status == http.StatusGone:
 		e.Kind = NotFound
+	case status == http.StatusMethodNotAllowed && call.Endpoint == orderActionEndpoint:
+		e.Kind = NotAllowed
 	case status == http.StatusMethodNotAllowed:
 		e.Kind = MethodNotAllowed
 	case status == http.StatusTooManyRequests:
 		e.Kind = RateLimited
+	case status == http.StatusInternalServerError && e.Method != "" && namedField(e.Message) != "":
+		e.Kind, e.Field = BadRequest, namedField(e.Message) // an unknown option, which will not become known by waiting
 	case status >= 500, status == http.StatusRequestTimeout:
 		e.Kind = Unavailable
 	case status >= 400:
 		e.Kind = BadRequest
-		e.Field = namedField(text)
+		e.Field = namedField(e.Message)
 	default: // a redirection, which would carry the key to another address, or an answer no interface gives
 		e.Kind = Malformed
 	}
 	return e
-}
-
-// accessDenied is how a 404 says that it means the credentials.
-var accessDenied = regexp.MustCompile(`(?i)\b(?:access denied|unauthorized)\b`)
-
-// Sentences that name a field, as the manual prints them and as they were seen in Hungarian.
-var fieldSentences = []*regexp.Regexp{
-	regexp.MustCompile(`(?i)\bfor the (.{1,200}?) field\b`),
-	regexp.MustCompile(`(?i)(?:param[eé]ter|parametru|field|mező|câmp)[^"'„”“]{0,40}["'„”“]([^"'„”“]{1,200})["'”“]`),
-	regexp.MustCompile(`(?i)["'„”“]([^"'„”“]{1,200})["'”“] (?:field|parameter|mező|paraméter)\b`),
-}
-
-func namedField(text string) string {
-	for _, sentence := range fieldSentences {
-		if found := sentence.FindStringSubmatch(text); found != nil {
-			return strings.TrimSpace(found[1])
-		}
-	}
-	return ""
 }
 
 const maxErrorText = 500 // characters
@@ -123,6 +120,9 @@ var (
 func plainText(body []byte, secrets ...string) string {
 	const enough = 16 * maxErrorText // characters to look for addresses in
 	body = body[:min(len(body), maxErrorBody)]
+	if page, ok := pageText(body); ok {
+		body = []byte(page)
+	}
 	s := strings.ToValidUTF8(strings.TrimLeft(string(body), "\ufeff"), "\ufffd")
 	for _, secret := range secrets {
 		if secret != "" {

@@ -14,6 +14,9 @@ import (
 // FeedProject is a card of the Webshop module, a customer, with the orders below it, as the XML document of SyncFeed
 // carries it. Fields that are empty, nil or 0 are left out of the document and so left alone in MiniCRM, except where
 // a comment says otherwise. Times are printed as "2006-01-02 15:04:05" in MiniCRM's zone.
+//
+// Offers, which a card may carry in the same way, are left out: a shop's orders are none. Of their elements, Subject and
+// Prompt were never seen in an order.
 type FeedProject struct {
 	ID               int64  // external id (Reference Id), required: unknown to MiniCRM = a new card
 	Name             string // always written
@@ -50,7 +53,7 @@ type FeedBusiness struct {
 	Phones    []string
 }
 
-// FeedAddress is an address of a company.
+// FeedAddress is an address of a company, in the four parts that MiniCRM's own plugin writes.
 type FeedAddress struct {
 	CountryID  string // label in the account's language, see CountryLabel
 	PostalCode string
@@ -63,6 +66,7 @@ type FeedContact struct {
 	ID                  int64 // external id of the person
 	FirstName, LastName string
 	Emails, Phones      []string
+	Type                string // as one customer's documents have it; MiniCRM's own plugin never writes it
 }
 
 // FeedOrder is an order. Number, Performance and Customer are always written.
@@ -278,6 +282,7 @@ func (f *FeedWriter) contact(c FeedContact) {
 	x.Text("LastName", c.LastName)
 	f.values("Emails", "Email", c.Emails)
 	f.values("Phones", "Phone", c.Phones)
+	f.optional("Type", c.Type)
 	x.Close()
 }
 

@@ -2,7 +2,6 @@ package minicrm
 
 import (
 	"context"
-	"errors"
 	"iter"
 	"net/http"
 	"net/url"
@@ -10,7 +9,8 @@ import (
 	"time"
 )
 
-// ProjectFilter says which cards to list; empty parts do not count, the others must all hold.
+// ProjectFilter says which cards to list; empty parts do not count, the others must all hold. Source: MiniCRM Integrations
+// Manual, "Search for cards"; StatusGroup from MiniCRM's help, "Project actions".
 type ProjectFilter struct {
 	CategoryID    int64
 	StatusID      int64
@@ -21,8 +21,10 @@ type ProjectFilter struct {
 	Name          string    // the whole name
 	Query         string    // whole words in any text field
 	UpdatedSince  time.Time // changed after it; seconds count
+	UpdatedAt     time.Time // changed in that second
 	Deleted       bool      // the cards in Trash instead; wants a CategoryID
-	Fields        []FeedField
+	// Fields are any others, custom ones too, by API name: a choice by its id or label, see Field.Value.
+	Fields []FeedField
 }
 
 // ProjectRow is a card as a list shows it: with ids.
@@ -43,52 +45,16 @@ type ProjectPage struct {
 	Rows  []ProjectRow
 }
 
-// Card is a card as its own address shows it: with the labels of statuses, users and choices, not their ids.
-type Card struct {
-	ID        int64
-	Name      string
-	ContactID int64
-	Status    string // label
-	User      string // name of the owner
-	Deleted   bool   // it is in Trash
-	// Values holds all fields by API name as sent; several choices are joined by ", ".
-	Values map[string]string
-}
-
 const projectEndpoint = "R3/Project"
 
-var errSamePage = errors.New("reading a list: two pages are the same")
-
-// Projects lists the cards that f describes, page after page until one is empty or Count rows were seen. A list that
-// changes meanwhile can show a card twice or not at all. The error, if any, comes last.
+// Projects lists the cards that f describes, page after page. A list that changes meanwhile shows a card once at most
+// and may hide one; Count alone does not end it. The error, if any, comes last.
 func (c *Client) Projects(ctx context.Context, f ProjectFilter) iter.Seq2[ProjectRow, error] {
-	return func(yield func(ProjectRow, error) bool) {
-		seen, first := 0, int64(0)
-		for number := 0; ; number++ {
-			page, err := c.ProjectPage(ctx, f, number)
-			if err != nil {
-				yield(ProjectRow{}, err)
-				return
-			}
-			if len(page.Rows) == 0 {
-				return
-			}
-			if page.Rows[0].ID == first && page.Count == 0 { // it would never end
-				yield(ProjectRow{}, malformed(Call{projectEndpoint}, http.StatusOK, errSamePage))
-				return
-			}
-			first = page.Rows[0].ID
-			for _, row := range page.Rows {
-				if !yield(row, nil) {
-					return
-				}
-			}
-			seen += len(page.Rows)
-			if page.Count > 0 && seen >= page.Count {
-				return
-			}
-		}
+	fetch := func(number int) (listed[ProjectRow], error) {
+		page, err := c.ProjectPage(ctx, f, number)
+		return listed[ProjectRow]{page.Count, page.Rows}, err
 	}
+	return pages(Call{projectEndpoint}, fetch, func(r ProjectRow) int64 { return r.ID })
 }
 
 // ProjectPage returns one page of that list; the first is 0.
@@ -107,35 +73,47 @@ func (c *Client) ProjectPage(ctx context.Context, f ProjectFilter, page int) (Pr
 }
 
 func (c *Client) projectQuery(f ProjectFilter) url.Values {
-	query := url.Values{}
-	for _, field := range f.Fields {
-		query.Set(field.Name, field.Value)
-	}
-	setNumber := func(name string, n int64) {
-		if n != 0 {
-			query.Set(name, strconv.FormatInt(n, 10))
-		}
-	}
-	setText := func(name, text string) {
-		if text != "" {
-			query.Set(name, text)
-		}
-	}
-	setNumber("CategoryId", f.CategoryID)
-	setNumber("StatusId", f.StatusID)
-	setNumber("UserId", f.UserID)
-	setNumber("ContactId", f.ContactID)
-	setNumber("MainContactId", f.MainContactID)
-	setText("StatusGroup", f.StatusGroup)
-	setText("Name", f.Name)
-	setText("Query", f.Query)
+	q := query{url.Values{}}
+	q.fields(f.Fields)
+	q.number("CategoryId", f.CategoryID)
+	q.number("StatusId", f.StatusID)
+	q.number("UserId", f.UserID)
+	q.number("ContactId", f.ContactID)
+	q.number("MainContactId", f.MainContactID)
+	q.text("StatusGroup", f.StatusGroup)
+	q.text("Name", f.Name)
+	q.text("Query", f.Query)
 	if !f.UpdatedSince.IsZero() {
-		query.Set("UpdatedSince", c.wireTime(f.UpdatedSince, time.DateTime))
+		q.text("UpdatedSince", c.wireTime(f.UpdatedSince, time.DateTime))
+	}
+	if !f.UpdatedAt.IsZero() {
+		q.text("UpdatedAt", f.UpdatedAt.In(c.o.Zone).Format(time.DateTime))
 	}
 	if f.Deleted {
-		query.Set("Deleted", "1")
+		q.text("Deleted", "1")
 	}
-	return query
+	return q.Values
+}
+
+// query is the filter of a list.
+type query struct{ url.Values }
+
+func (q query) text(name, value string) {
+	if value != "" {
+		q.Set(name, value)
+	}
+}
+
+func (q query) number(name string, n int64) {
+	if n != 0 {
+		q.Set(name, strconv.FormatInt(n, 10))
+	}
+}
+
+func (q query) fields(fields []FeedField) {
+	for _, f := range fields {
+		q.Set(f.Name, f.Value)
+	}
 }
 
 func projectPage(v value) (ProjectPage, error) {
@@ -161,82 +139,4 @@ func projectPage(v value) (ProjectPage, error) {
 		}
 	}
 	return p, nil
-}
-
-// Project returns a card by its own id. A card in Trash can be read, too.
-func (c *Client) Project(ctx context.Context, id int64) (Card, error) {
-	v, err := c.get(ctx, projectEndpoint, projectEndpoint+"/"+strconv.FormatInt(id, 10), nil)
-	if err != nil {
-		return Card{}, err
-	}
-	card, err := card(v)
-	if err != nil {
-		return Card{}, malformed(Call{projectEndpoint}, http.StatusOK, err)
-	}
-	return card, nil
-}
-
-// ProjectByReference returns the card whose external id (Project/@Id of a document) is ref; false if there is none.
-// MiniCRM's help says that the answer is the card itself; a list of one card, which another client expects, is
-// understood by asking for that card.
-func (c *Client) ProjectByReference(ctx context.Context, ref int64) (Card, bool, error) {
-	query := url.Values{"ReferenceId": {strconv.FormatInt(ref, 10)}}
-	v, err := c.get(ctx, projectEndpoint, projectEndpoint, query)
-	if e, ok := errors.AsType[*Error](err); ok && e.Kind == NotFound {
-		return Card{}, false, nil
-	}
-	if err != nil {
-		return Card{}, false, err
-	}
-	if v.shape == null || v.shape == array && len(v.members) == 0 || v.shape == object && len(v.members) == 0 {
-		return Card{}, false, nil
-	}
-	if v.field("Results").shape == null && v.field("Count").shape == null {
-		card, err := card(v)
-		if err != nil {
-			return Card{}, false, malformed(Call{projectEndpoint}, http.StatusOK, err)
-		}
-		return card, true, nil
-	}
-	page, err := projectPage(v)
-	if err != nil {
-		return Card{}, false, malformed(Call{projectEndpoint}, http.StatusOK, err)
-	}
-	switch len(page.Rows) {
-	case 0:
-		return Card{}, false, nil
-	case 1:
-		card, err := c.Project(ctx, page.Rows[0].ID)
-		return card, err == nil, err
-	}
-	return Card{}, false, malformed(Call{projectEndpoint}, http.StatusOK, errors.New("several cards have one external id"))
-}
-
-func card(v value) (Card, error) {
-	r, err := record("", v)
-	if err != nil {
-		return Card{}, err
-	}
-	n := numbers{of: v}
-	card := Card{
-		ID:        r.id,
-		Name:      v.field("Name").string(),
-		ContactID: n.field("ContactId"),
-		Status:    v.field("StatusId").string(),
-		User:      v.field("UserId").string(),
-		Deleted:   v.field("Deleted").bool(),
-		Values:    values(v),
-	}
-	return card, n.err
-}
-
-// values returns the members of an object as texts; objects in it are left out.
-func values(v value) map[string]string {
-	m := make(map[string]string, len(v.members))
-	for _, f := range v.members {
-		if f.value.shape != object {
-			m[f.key] = f.value.list()
-		}
-	}
-	return m
 }

@@ -19,7 +19,9 @@ func TestCategoriesComeInTheOrderOfTheMenu(t *testing.T) {
 		want   []minicrm.Category
 	}{
 		{fixture(t, "category-detailed.json"), []minicrm.Category{
-			{ID: 9, Name: "Értékesítés", Type: "Generic"}, {ID: 31, Name: "Megrendelés"}, {ID: 12, Name: "Webshop", Type: "Webshop"},
+			{ID: 9, Name: "Értékesítés", Type: "Generic", InnerID: 2, OrderID: 10, SenderName: "Bolt", SenderEmail: "bolt@example.hu"},
+			{ID: 31, Name: "Megrendelés", InnerID: 7, OrderID: 20},
+			{ID: 12, Name: "Webshop", Type: "Webshop", InnerID: 4, OrderID: 30, SenderName: "Bolt", SenderEmail: "bolt@example.hu", Phone: "36105550101"},
 		}},
 		{fixture(t, "category-plain.json"), []minicrm.Category{
 			{ID: 9, Name: "Vânzări"}, {ID: 12, Name: "Webshop"}, {ID: 31, Name: "Comenzi"},
@@ -27,10 +29,14 @@ func TestCategoriesComeInTheOrderOfTheMenu(t *testing.T) {
 		{"[]", []minicrm.Category{}},
 	}
 	for _, tt := range tests {
-		_, client := system(t, says(200, tt.answer))
+		s, client := system(t, says(200, tt.answer))
 		got, err := client.Categories(t.Context())
 		if diff := cmp.Diff(tt.want, got); err != nil || diff != "" {
 			t.Errorf("Categories() of %.40q = %v, differs (-want +got):\n%s", tt.answer, err, diff)
+		}
+		got, err = client.CategoryNames(t.Context()) // either call may get either answer
+		if diff := cmp.Diff(tt.want, got); err != nil || diff != "" || s.asked()[1] != "GET /Api/R3/Category" {
+			t.Errorf("CategoryNames() of %.40q, asked %q = %v, differs (-want +got):\n%s", tt.answer, s.asked(), err, diff)
 		}
 	}
 }
@@ -51,11 +57,11 @@ func TestProjectSchemaKeepsTheOrderOfFieldsAndOptions(t *testing.T) {
 		{Name: "IsPrivate", Type: "Boolean"},
 		{Name: "Invited", Type: "Text", Length: 65535},
 		{Name: "Suly", Type: "Float"},
-		{Name: "Szamla", Type: "File"},
+		{Name: "Szamla", Type: "File", MaxSize: 10 << 20},
 		{Name: "RendelesLink", Type: "Text", Length: 1024},
 		{Name: "Jegyzet", Type: "Link"},
 		{Name: "BoltiAllapot", Type: "Enum", Options: []minicrm.Option{{771, "Új"}, {774, "Csomagolás"}, {772, "Feladva"}}},
-		{Name: "Cimkek", Type: "Set", Options: []minicrm.Option{{1, "ajándék"}, {2, "sürgős"}, {8, "törékeny"}}},
+		{Name: "Cimkek", Type: "Set", Options: []minicrm.Option{{1, "ajándék"}, {2, "sürgős"}, {8, "törékeny"}}, MaybeSet: true},
 		{Name: "Ures", Type: "Enum"},
 		{Name: "Jel", Type: "Enum", Options: []minicrm.Option{{0, "nem"}, {1, "igen"}}},
 		{Name: "Valaszthato", Type: "Enum", Options: []minicrm.Option{{5, "egyik"}}},
@@ -85,7 +91,7 @@ func TestProjectsGoThroughAllPages(t *testing.T) {
 	})
 	filter := minicrm.ProjectFilter{
 		CategoryID: 31, StatusID: 3010, UserID: 64, ContactID: 7, MainContactID: 8, StatusGroup: "Open",
-		Name: "Ó & Ő", Query: "fagyi", Deleted: true, Fields: []minicrm.FeedField{{Name: "Enum1221", Value: "Új"}},
+		Name: "Ó & Ő", Query: "fagyi", Deleted: true, UpdatedAt: time.Date(2026, 3, 29, 1, 0, 0, 0, time.UTC), Fields: []minicrm.FeedField{{Name: "Enum1221", Value: "Új"}},
 		UpdatedSince: time.Date(2026, 3, 29, 0, 59, 59, 0, time.UTC), // the last second of winter time
 	}
 	var got []minicrm.ProjectRow
@@ -114,7 +120,7 @@ func TestProjectsGoThroughAllPages(t *testing.T) {
 	query := url.Values{
 		"CategoryId": {"31"}, "StatusId": {"3010"}, "UserId": {"64"}, "ContactId": {"7"}, "MainContactId": {"8"},
 		"StatusGroup": {"Open"}, "Name": {"Ó & Ő"}, "Query": {"fagyi"}, "Deleted": {"1"}, "Enum1221": {"Új"},
-		"UpdatedSince": {"2026-03-29 01:59:59"}, "Page": {"1"},
+		"UpdatedSince": {"2026-03-29 01:59:59"}, "UpdatedAt": {"2026-03-29 03:00:00"}, "Page": {"1"},
 	}
 	if diff := cmp.Diff(query, address.Query()); diff != "" {
 		t.Errorf("the second page was asked differently (-want +got):\n%s", diff)
@@ -184,7 +190,7 @@ func TestProjectsStopWhenNobodyWantsMore(t *testing.T) {
 
 func TestProjectShowsLabels(t *testing.T) {
 	want := minicrm.Card{
-		ID: 9102, Name: "Kovács Réka", ContactID: 811, Status: "Egyszeri vevő", User: "Kiss Ilona",
+		ID: 9102, Name: "Kovács Réka", CategoryID: 12, ContactID: 811, Status: "Egyszeri vevő", User: "Kiss Ilona",
 		Values: map[string]string{
 			"Id": "9102", "CategoryId": "12", "ContactId": "811", "StatusId": "Egyszeri vevő", "UserId": "Kiss Ilona",
 			"Name": "Kovács Réka", "StatusUpdatedAt": "2026-03-04 10:11:12", "IsPrivate": "0", "Invited": "", "Deleted": "0",
@@ -252,10 +258,10 @@ func TestProjectByReferenceUnderstandsAList(t *testing.T) {
 func TestOrderListKeepsTheOrderSent(t *testing.T) {
 	s, client := system(t, says(200, fixture(t, "order-list.json")))
 	since := time.Date(2026, 3, 4, 23, 15, 59, 0, time.UTC)
-	got, err := client.OrderList(t.Context(), since, 2)
+	got, err := client.OrderList(t.Context(), minicrm.OrderFilter{UpdatedSince: since}, 2)
 	want := minicrm.OrderPage{Count: 2, Rows: []minicrm.OrderRow{
 		{
-			ID: 77, ProjectID: 8801, Number: "100482", Issued: "2026-03-05", Performance: "2026-03-04", CurrencyCode: "HUF",
+			ID: 77, ProjectID: 8801, Type: "Order", Number: "100482", Issued: "2026-03-05", Performance: "2026-03-04", Prompt: "2026-03-12", CurrencyCode: "HUF",
 			AmountNet: "8000.0000", AmountVat: "2160.0000", Amount: "10160.0000", Status: "Sikeres", StatusGroup: "Success",
 			DocumentURL: "https://r3.minicrm.hu/51000/Download/S3/?t=doc&inline=0&e=abc",
 		},
@@ -289,7 +295,7 @@ func TestSinceMeansTooMuchRatherThanTooLittleInAutumn(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if _, err := client.OrderList(t.Context(), since, 0); err != nil {
+		if _, err := client.OrderList(t.Context(), minicrm.OrderFilter{UpdatedSince: since}, 0); err != nil {
 			t.Fatal(err)
 		}
 		address, err := url.Parse(strings.TrimPrefix(s.asked()[0], "GET "))
@@ -306,7 +312,7 @@ func TestOrderReadsItsDocument(t *testing.T) {
 	_, client := system(t, says(200, fixture(t, "order.json")))
 	got, err := client.Order(t.Context(), 77)
 	want := minicrm.Document{
-		ID: 77, ProjectID: 8801, CustomerID: 812, Number: "100482", PaymentMethod: "CashOnDelivery",
+		ID: 77, ProjectID: 8801, CustomerID: 812, Number: "100482", InvoiceMode: "Normal", PaymentMethod: "CashOnDelivery",
 		Performance: "2026-03-04", CurrencyCode: "HUF", AmountNet: "8000", AmountVat: "2160", Amount: "10160",
 		Customer: minicrm.DocumentCustomer{
 			Name: "Fagyi Kft.", CountryID: "36", PostalCode: "6720", City: "Szeged", Address: "Kárász utca 2.", VatNumber: "11223344-2-06",
@@ -330,11 +336,20 @@ func TestListsAndSchemasOfAnotherFormAreRefused(t *testing.T) {
 		{`["Text(5)"]`, func(c *minicrm.Client) error { _, err := c.ProjectSchema(t.Context(), 1); return err }},
 		{`{"Szin":{"red":"piros"}}`, func(c *minicrm.Client) error { _, err := c.ProjectSchema(t.Context(), 1); return err }},
 		{`no`, func(c *minicrm.Client) error { _, err := c.ProjectSchema(t.Context(), 1); return err }},
-		{`{"Results":{"5":{"ProjectId":"x"}}}`, func(c *minicrm.Client) error { _, err := c.OrderList(t.Context(), time.Time{}, 0); return err }},
-		{`[1]`, func(c *minicrm.Client) error { _, err := c.OrderList(t.Context(), time.Time{}, 0); return err }},
-		{`no`, func(c *minicrm.Client) error { _, err := c.OrderList(t.Context(), time.Time{}, 0); return err }},
+		{`{"Results":{"5":{"ProjectId":"x"}}}`, func(c *minicrm.Client) error {
+			_, err := c.OrderList(t.Context(), minicrm.OrderFilter{}, 0)
+			return err
+		}},
+		{`[1]`, func(c *minicrm.Client) error {
+			_, err := c.OrderList(t.Context(), minicrm.OrderFilter{}, 0)
+			return err
+		}},
+		{`no`, func(c *minicrm.Client) error {
+			_, err := c.OrderList(t.Context(), minicrm.OrderFilter{}, 0)
+			return err
+		}},
 		{`{"5":{"OrderId":"x"}}`, func(c *minicrm.Client) error { _, err := c.Categories(t.Context()); return err }},
-		{`{"Id":1,"ContactId":{}}`, func(c *minicrm.Client) error { _, err := c.Project(t.Context(), 1); return err }},
+		{`{"Id":1,"ContactId":{"x":1}}`, func(c *minicrm.Client) error { _, err := c.Project(t.Context(), 1); return err }},
 		{`[]`, func(c *minicrm.Client) error { _, err := c.Project(t.Context(), 1); return err }},
 	}
 	for _, tt := range tests {

@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"regexp"
 	"strconv"
+	"strings"
 )
 
 var errNoObject = errors.New("the answer is not an object")
@@ -28,12 +29,17 @@ type Schema struct {
 	Fields []Field
 }
 
-// Field is a field of a module's cards.
+// Field is a field of a module's cards, or of a person or business.
 type Field struct {
 	Name    string // the API name, which is also the name of its element in a document
 	Type    string
-	Length  int // of a Text, in characters; 0 if not told
+	Length  int   // of a Text, in characters; 0 if not told
+	MaxSize int64 // of a File, in bytes; 0 if not told
 	Options []Option
+
+	// MaybeSet says that Type was guessed from the ids of the options, since nothing in the answer tells one choice from
+	// several: all ids are powers of two, so that the field may be either. See ProjectSchema.
+	MaybeSet bool
 }
 
 // Option is a choice of an Enum or Set field.
@@ -64,9 +70,32 @@ func (s Schema) options(name string) []Option {
 }
 
 // ProjectSchema returns the fields of a module's cards.
+//
+// The answer shows a drop-down and a multiple choice alike, as ids and labels. Only the ids hint at several choices, for
+// they are bits then. A drop-down may have such ids by chance, above all one with a single option or two. So a field is
+// taken for a Set if it has three options or more and all their ids are powers of two; with one or two it is taken for
+// an Enum. MaybeSet marks both. A field whose name says what it is (Enum1221, StatusId) is not guessed at. Field.Value
+// and Field.Choices serve either kind. Source: MiniCRM Integrations Manual, "Schema of the card"; the powers of two
+// were seen in recorded answers.
 func (c *Client) ProjectSchema(ctx context.Context, category int64) (Schema, error) {
 	const endpoint = "R3/Schema/Project"
-	v, err := c.get(ctx, endpoint, endpoint+"/"+strconv.FormatInt(category, 10), nil)
+	return c.schema(ctx, endpoint, endpoint+"/"+strconv.FormatInt(category, 10))
+}
+
+// PersonSchema returns the fields of persons. Source: MiniCRM's help, "REST API", Schema.
+func (c *Client) PersonSchema(ctx context.Context) (Schema, error) {
+	const endpoint = "R3/Schema/Person"
+	return c.schema(ctx, endpoint, endpoint)
+}
+
+// BusinessSchema returns the fields of companies.
+func (c *Client) BusinessSchema(ctx context.Context) (Schema, error) {
+	const endpoint = "R3/Schema/Business"
+	return c.schema(ctx, endpoint, endpoint)
+}
+
+func (c *Client) schema(ctx context.Context, endpoint, path string) (Schema, error) {
+	v, err := c.get(ctx, endpoint, path, nil)
 	if err != nil {
 		return Schema{}, err
 	}
@@ -102,19 +131,37 @@ func field(name string, v value) (Field, error) {
 		if err != nil {
 			return Field{}, err
 		}
-		f.Options, f.Type = options, TypeEnum
-		if isSet(name, options) {
-			f.Type = TypeSet
-		}
+		f.Options = options
+		f.Type, f.MaybeSet = choiceType(name, options)
 		return f, nil
 	}
-	if found := typeAndSize.FindStringSubmatch(v.text); found != nil {
-		f.Type = found[1]
-		if found[3] == "" {
-			f.Length, _ = strconv.Atoi(found[2]) // nine digits at most
-		}
+	found := typeAndSize.FindStringSubmatch(v.text)
+	if found == nil {
+		return f, nil
 	}
+	f.Type = found[1]
+	size, _ := strconv.ParseInt(found[2], 10, 64) // nine digits at most
+	if found[3] == "" {
+		f.Length = int(size)
+		return f, nil
+	}
+	f.MaxSize = size * unitBytes(found[3])
 	return f, nil
+}
+
+// unitBytes returns how many bytes a unit of file sizes has, 0 for an unknown one.
+func unitBytes(unit string) int64 {
+	switch strings.ToUpper(unit) {
+	case "B":
+		return 1
+	case "KB":
+		return 1 << 10
+	case "MB":
+		return 1 << 20
+	case "GB":
+		return 1 << 30
+	}
+	return 0
 }
 
 // options reads {"1507": "label", ...}; an option without id is the empty choice and left out. PHP prints an array if
@@ -138,17 +185,34 @@ func options(v value) ([]Option, error) {
 	return list, nil
 }
 
-// isSet guesses whether a field takes several choices: nothing in the answer says so, but then the ids are bits. One
-// choice alone does not tell, nor do the fields that every card has.
-func isSet(name string, options []Option) bool {
+// fewestBits is the number of options from which powers of two are taken for the bits of a Set.
+const fewestBits = 3
+
+var enumName = regexp.MustCompile(`^Enum\d+$`)
+
+// choiceType says whether a field takes one choice or several, and whether that is a guess.
+func choiceType(name string, options []Option) (typ string, maybeSet bool) {
 	switch name {
 	case "StatusId", "UserId", "CategoryId", "CreatedBy", "UpdatedBy":
-		return false
+		return TypeEnum, false
 	}
+	if enumName.MatchString(name) || !bits(options) {
+		return TypeEnum, false
+	}
+	if len(options) < fewestBits {
+		return TypeEnum, true
+	}
+	return TypeSet, true
+}
+
+// bits says whether the ids of options are different powers of two.
+func bits(options []Option) bool {
+	var seen int64
 	for _, o := range options {
-		if o.ID <= 0 || o.ID&(o.ID-1) != 0 {
+		if o.ID <= 0 || o.ID&(o.ID-1) != 0 || seen&o.ID != 0 {
 			return false
 		}
+		seen |= o.ID
 	}
-	return len(options) > 1
+	return len(options) > 0
 }

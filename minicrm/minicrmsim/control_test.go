@@ -3,6 +3,7 @@ package minicrmsim
 import (
 	"encoding/json"
 	"fmt"
+	"io"
 	"net/http"
 	"net/http/httptest"
 	"runtime"
@@ -266,10 +267,15 @@ func TestManyCallersAtOnceAndNothingLeftBehind(t *testing.T) {
 					{"GET", "/Api/Order/List", ""},
 					{"GET", "/_sim/cards", ""},
 					{"GET", "/", ""},
+					{"GET", "/?q=9", ""},
+					{"POST", "/_sim/switches", `{"retry_after":true}`},
 				} {
 					if status, text, err := b.try(call[0], call[1], call[2]); err != nil || status != 200 {
 						t.Errorf("%s %s = %d %s, %v", call[0], call[1], status, text, err)
 					}
+				}
+				if err := crm.Save(io.Discard); err != nil {
+					t.Errorf("Save = %v", err)
 				}
 			}
 		})
