@@ -33,12 +33,19 @@ func (c *CRM) newAddress(p *contact, at time.Time) *address {
 	return a
 }
 
+// label is an address as lists print it: its name and the street.
 func (a *address) label() string {
 	name := a.name
 	if name == "" {
 		name = "No Name"
 	}
-	return fmt.Sprintf("%s (%s)", name, strings.TrimSpace(a.code+" "+a.city+" "+a.street))
+	return fmt.Sprintf("%s (%s)", name, a.street)
+}
+
+// full is an address for a person, in one line.
+func (a *address) full() string {
+	parts := []string{a.name, strings.TrimSpace(a.code + " " + a.city), a.county, a.street, a.country}
+	return strings.Join(slices.DeleteFunc(parts, func(part string) bool { return part == "" }), ", ")
 }
 
 func (c *CRM) addressDetail(id int64) (any, error) {
@@ -95,7 +102,9 @@ func (c *CRM) putAddress(id int64, sent map[string]string) (int64, error) {
 				return 0, c.badOption(name, sent[name])
 			}
 		default:
-			return 0, c.bad(sayBadParameter, name)
+			if err := c.unknown(name); err != nil {
+				return 0, err
+			}
 		}
 	}
 	owner, err := strconv.ParseInt(sent["ContactId"], 10, 64)

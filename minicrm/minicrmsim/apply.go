@@ -12,22 +12,23 @@ import (
 // idle is how long the worker sleeps at most when nothing waits.
 const idle = time.Hour
 
-// process works off the documents that are due, or all of them, and returns
-// the time until the next one is.
-func (c *CRM) process(all bool) time.Duration {
+// process works off the documents that are due, or all of them. It returns how
+// many those were and the time until the next one is due.
+func (c *CRM) process(all bool) (done int, wait time.Duration) {
 	c.working.Lock()
 	defer c.working.Unlock()
 	for {
 		select {
 		case <-c.stop:
-			return idle
+			return done, idle
 		default:
 		}
 		d, at, wait := c.next(all)
 		if d == nil {
-			return wait
+			return done, wait
 		}
 		c.processDocument(d, at)
+		done++
 	}
 }
 
@@ -56,6 +57,7 @@ func (c *CRM) processDocument(d *document, at time.Time) {
 	projects, err := readProjects(d.body)
 	d.body = nil
 	c.mu.Lock()
+	c.revision++
 	d.log.Time = c.stamp(at)
 	if err != nil {
 		d.log.Refused = append(d.log.Refused, LogLine{Reason: fmt.Sprintf("the document is not well-formed: %v", err)})
@@ -75,6 +77,7 @@ func (c *CRM) processDocument(d *document, at time.Time) {
 	}
 	for _, e := range projects {
 		c.mu.Lock()
+		c.revision++
 		c.processProject(d, e, at)
 		c.mu.Unlock()
 	}
@@ -122,8 +125,7 @@ func (c *CRM) apply(p *plan, at time.Time) {
 		k.user = p.user
 	}
 	if p.status != nil && p.status.id != k.status {
-		k.status = p.status.id
-		k.statusUpdated = stamp
+		c.moveCard(k, p.status.id, stamp)
 	}
 	maps.Copy(k.fields, p.fields)
 	c.applyPeople(k, p, at)
@@ -132,7 +134,7 @@ func (c *CRM) apply(p *plan, at time.Time) {
 	}
 	c.recompute(k, at)
 	if before == "" || before != c.fingerprint(k) {
-		k.updated = stamp
+		c.touchCard(k, stamp)
 	}
 }
 
@@ -188,18 +190,9 @@ func (c *CRM) applyBusiness(k *card, b *businessPlan, at time.Time) {
 		company = c.newContact(true, at)
 		k.business = company.id
 	}
-	set := func(name string, value *string) {
-		if value != nil {
-			company.fields[name] = *value
-		}
-	}
-	set("Name", b.name)
-	set("Email", b.email)
-	set("Phone", b.phone)
-	if b.vatNumber != nil && c.o.Switches.VATNumberByShape && euNumber.MatchString(*b.vatNumber) {
-		set("EUVatNumber", b.vatNumber)
-	} else {
-		set("VatNumber", b.vatNumber)
+	maps.Copy(company.fields, b.fields)
+	if number := b.fields["VatNumber"]; c.o.Switches.VATNumberByShape && euNumber.MatchString(number) {
+		company.fields["EUVatNumber"], company.fields["VatNumber"] = number, ""
 	}
 	for i, one := range b.addresses {
 		var a *address
@@ -208,12 +201,12 @@ func (c *CRM) applyBusiness(k *card, b *businessPlan, at time.Time) {
 		} else {
 			a = c.newAddress(company, at)
 		}
-		for name, value := range one.given {
+		for name, value := range one {
 			a.set(name, value)
 		}
 		a.updated = c.stamp(at)
 	}
-	company.updated = c.stamp(at)
+	c.touchContact(company, c.stamp(at))
 }
 
 // applyContact finds or makes the i-th person of a card.
@@ -226,18 +219,17 @@ func (c *CRM) applyContact(k *card, i int, one contactPlan, at time.Time) *conta
 		person.reference = one.reference
 		c.personOf[one.reference] = person
 	}
-	for name, value := range map[string]*string{"FirstName": one.first, "LastName": one.last, "Phone": one.phone} {
-		if value != nil {
-			person.fields[name] = *value
+	for name, value := range one.fields {
+		if name == "Email" {
+			c.setEmail(person, value)
+			continue
 		}
-	}
-	if one.email != nil {
-		c.setEmail(person, *one.email)
+		person.fields[name] = value
 	}
 	if person.of == 0 && k.business != 0 {
 		person.of = k.business
 	}
-	person.updated = c.stamp(at)
+	c.touchContact(person, c.stamp(at))
 	return person
 }
 
@@ -247,8 +239,9 @@ func (c *CRM) personFor(k *card, i int, one contactPlan) *contact {
 	if known := c.personOf[one.reference]; known != nil && one.reference != 0 {
 		return known
 	}
-	if c.o.Switches.ContactsByEmail && !blank(one.email) {
-		if same := c.emails[strings.ToLower(strings.TrimSpace(*one.email))]; len(same) > 0 {
+	email := strings.TrimSpace(one.fields["Email"])
+	if c.o.Switches.ContactsByEmail && email != "" {
+		if same := c.emails[strings.ToLower(email)]; len(same) > 0 {
 			return same[0]
 		}
 	}
@@ -262,7 +255,7 @@ func (c *CRM) personFor(k *card, i int, one contactPlan) *contact {
 		}
 	}
 	for _, p := range own {
-		if !blank(one.email) && strings.EqualFold(p.fields["Email"], *one.email) {
+		if email != "" && strings.EqualFold(strings.TrimSpace(p.fields["Email"]), email) {
 			return p
 		}
 	}

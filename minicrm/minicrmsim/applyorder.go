@@ -65,7 +65,7 @@ func (o *order) fingerprint() string {
 // newOrder makes an empty draft and its card.
 func (c *CRM) newOrder(at time.Time) *order {
 	o := &order{id: int64(len(c.byID)) + 1, state: Draft, slot: -1, card: c.newCard(c.orderly, at)}
-	o.currency = [...]string{english: "EUR", hungarian: "HUF", romanian: "RON"}[c.language]
+	o.currency = c.ownCurrency()
 	o.card.order = o
 	if s := c.orderly.statusOfState(Draft); s != nil {
 		o.card.status = s.id
@@ -130,6 +130,7 @@ type product struct {
 	vat       string
 	price     string
 	folder    string
+	more      stockParts
 }
 
 func newStock() stock {

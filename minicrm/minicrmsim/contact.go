@@ -1,6 +1,7 @@
 package minicrmsim
 
 import (
+	"cmp"
 	"maps"
 	"slices"
 	"strconv"
@@ -38,6 +39,7 @@ func (c *CRM) newContact(business bool, at time.Time) *contact {
 	}
 	c.contacts[p.id] = p
 	c.people = append(c.people, p)
+	c.markChanged("Contact", p.id)
 	return p
 }
 
@@ -89,6 +91,9 @@ func (c *CRM) contactDetail(id int64) (any, error) {
 		detail = detail.with("FirstName", p.fields["FirstName"]).with("LastName", p.fields["LastName"])
 	}
 	for _, name := range []string{"Email", "EmailType", "Phone", "PhoneType", "Description"} {
+		if p.business && p.fields[name] == "" && strings.HasSuffix(name, "Type") {
+			continue // as in MiniCRM's own example of a company
+		}
 		detail = detail.with(name, p.fields[name])
 	}
 	detail = append(detail, object{
@@ -98,18 +103,48 @@ func (c *CRM) contactDetail(id int64) (any, error) {
 		{"UpdatedBy", writer},
 		{"UpdatedAt", p.updated},
 	}...)
-	for _, name := range []string{
-		"Url", "BankAccount", "Swift", "RegistrationNumber", "VatNumber", "EUVatNumber", "Industry", "Region", "Employees",
-		"YearlyRevenue", "FoundingYear", "Capital", "MainActivity", "GroupIdentificationNumber",
-		"NonGovernmentalOrganization", "Position",
-	} {
-		detail = detail.with(name, p.fields[name])
+	for _, name := range contactExtras {
+		if value := p.fields[name]; p.business && name != "Position" || value != "" || name == "Url" {
+			detail = detail.with(name, contactExtra(name, value))
+		}
+	}
+	for _, f := range c.contactModule(p.business).fields {
+		detail = detail.with(f.name, f.print(p.fields[f.name]))
 	}
 	tags := []any{}
 	for _, tag := range p.tags {
 		tags = append(tags, tag)
 	}
 	return detail.with("Tags", tags), nil
+}
+
+// contactExtras are the further fields of a contact in the order of its detail.
+// A person's are printed when they are set.
+var contactExtras = []string{
+	"Position", "Url", "BankAccount", "Swift", "RegistrationNumber", "VatNumber", "EUVatNumber", "Industry", "Region",
+	"Employees", "YearlyRevenue", "FoundingYear", "Capital", "MainActivity", "BisnodeTrafficLight",
+	"GroupIdentificationNumber", "NonGovernmentalOrganization",
+}
+
+// contactNumbers are the extras that are whole numbers.
+var contactNumbers = []string{"Employees", "YearlyRevenue", "FoundingYear", "Capital"}
+
+func contactExtra(name, value string) any {
+	switch {
+	case slices.Contains(contactNumbers, name):
+		return whole(value)
+	case name == "NonGovernmentalOrganization":
+		return cmp.Or(value, "No")
+	}
+	return value
+}
+
+// contactModule holds the fields that a system's owner gave to its contacts.
+func (c *CRM) contactModule(business bool) *module {
+	if business {
+		return c.businesses
+	}
+	return c.persons
 }
 
 // contactType is Person or Business; in details it is a label of the system's
@@ -182,7 +217,8 @@ func (c *CRM) contactFilter(k call, name, value string) (func(*contact) bool, er
 	case "Email":
 		return func(p *contact) bool { return strings.EqualFold(p.fields["Email"], value) }, nil
 	case "Phone":
-		return func(p *contact) bool { return value != "" && strings.HasSuffix(p.fields["Phone"], value) }, nil
+		end := digits(value)
+		return func(p *contact) bool { return end != "" && strings.HasSuffix(digits(p.fields["Phone"]), end) }, nil
 	case "UpdatedSince":
 		since, err := c.sinceOf(k)
 		return func(p *contact) bool { return c.since(p.updated, since) }, err
@@ -197,10 +233,24 @@ func (c *CRM) contactFilter(k call, name, value string) (func(*contact) bool, er
 		}
 		return func(p *contact) bool { return p.business == (value == "Business") }, nil
 	}
-	if _, known := contactFields[name]; !known {
-		return nil, c.bad(sayBadParameter, name)
+	_, known := contactFields[name]
+	if !known && c.persons.byName[name] == nil && c.businesses.byName[name] == nil {
+		return func(*contact) bool { return true }, c.unknown(name)
 	}
-	return func(p *contact) bool { return p.fields[name] == value }, nil
+	return func(p *contact) bool {
+		f := c.contactModule(p.business).byName[name]
+		return p.fields[name] == value || f != nil && f.label(p.fields[name]) == value
+	}, nil
+}
+
+// digits are what two forms of one phone number have in common.
+func digits(text string) string {
+	return strings.Map(func(r rune) rune {
+		if r < '0' || r > '9' {
+			return -1
+		}
+		return r
+	}, text)
 }
 
 // putContact creates a person or a business (id 0) or changes one.
@@ -230,18 +280,50 @@ func (c *CRM) putContact(id int64, sent map[string]string) (int64, error) {
 		case "Deleted":
 			p.deleted = value == "1"
 		default:
-			p.fields[name] = value
+			c.setContactField(p, name, value)
 		}
 	}
-	p.updated = c.stamp(at)
+	c.touchContact(p, c.stamp(at))
 	return p.id, nil
+}
+
+// setContactField stores a checked value; what a contact has no field for was
+// let through to be passed over.
+func (c *CRM) setContactField(p *contact, name, value string) {
+	if f := c.contactModule(p.business).byName[name]; f != nil {
+		value, _ = f.parse(value)
+	} else if _, known := contactFields[name]; !known {
+		return
+	}
+	p.fields[name] = value
 }
 
 func splitTags(text string) []string {
 	return strings.FieldsFunc(text, func(r rune) bool { return r == ',' })
 }
 
+func (c *CRM) checkContactField(business bool, name, value string) error {
+	if f := c.contactModule(business).byName[name]; f != nil {
+		if _, reason := f.parse(value); reason != "" {
+			return c.badOption(name, value)
+		}
+		return nil
+	}
+	limit, known := contactFields[name]
+	if !known {
+		return c.unknown(name)
+	}
+	if _, err := strconv.ParseInt(cmp.Or(value, "0"), 10, 64); slices.Contains(contactNumbers, name) && err != nil {
+		return c.badOption(name, value)
+	}
+	if len([]rune(value)) > limit {
+		return c.badOption(name, value)
+	}
+	return nil
+}
+
 func (c *CRM) checkContactFields(p *contact, sent map[string]string) (of int64, err error) {
+	business := sent["Type"] == "Business" || p != nil && p.business
 	for _, name := range slices.Sorted(maps.Keys(sent)) {
 		value := sent[name]
 		switch name {
@@ -250,23 +332,19 @@ func (c *CRM) checkContactFields(p *contact, sent map[string]string) (of int64, 
 				return 0, c.badOption(name, value)
 			}
 		case "Deleted":
-			if value != "0" && value != "1" {
+			if value != "0" && value != "1" || business && value == "1" { // companies cannot be deleted
 				return 0, c.badOption(name, value)
 			}
 		case "BusinessId":
 			id, err := strconv.ParseInt(value, 10, 64)
-			if err != nil || c.contacts[id] == nil || !c.contacts[id].business || p != nil && p.of != 0 && p.of != id {
+			if err != nil || business || c.contacts[id] == nil || !c.contacts[id].business || p != nil && p.of != 0 && p.of != id {
 				return 0, c.badOption(name, value)
 			}
 			of = id
 		case "Tags":
 		default:
-			limit, known := contactFields[name]
-			if !known {
-				return 0, c.bad(sayBadParameter, name)
-			}
-			if len([]rune(value)) > limit {
-				return 0, c.badOption(name, value)
+			if err := c.checkContactField(business, name, value); err != nil {
+				return 0, err
 			}
 		}
 	}

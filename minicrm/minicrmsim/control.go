@@ -104,11 +104,15 @@ func (c *CRM) Log() []DocumentLog {
 	defer c.mu.Unlock()
 	all := []DocumentLog{}
 	for _, l := range c.log {
-		kept := *l
-		kept.Taken, kept.Refused, kept.Notes = slices.Clone(l.Taken), slices.Clone(l.Refused), slices.Clone(l.Notes)
-		all = append(all, kept)
+		all = append(all, l.clone())
 	}
 	return all
+}
+
+func (l *DocumentLog) clone() DocumentLog {
+	kept := *l
+	kept.Taken, kept.Refused, kept.Notes = slices.Clone(l.Taken), slices.Clone(l.Refused), slices.Clone(l.Notes)
+	return kept
 }
 
 func (c *CRM) orderStates(deleted bool) []OrderState {
@@ -116,25 +120,30 @@ func (c *CRM) orderStates(deleted bool) []OrderState {
 	defer c.mu.Unlock()
 	all := []OrderState{}
 	for _, o := range c.byID {
-		if o.card.deleted && !deleted {
-			continue
+		if !o.card.deleted || deleted {
+			all = append(all, c.orderState(o))
 		}
-		s := OrderState{
-			ExternalID: o.reference, Number: o.number, Status: string(o.state), CardStatus: o.card.statusName(),
-			Owner: c.userName(o.card.user), Amount: canonical(o.gross), Currency: o.currency, CardID: o.card.id,
-			Fields: o.card.labels(), Items: []ItemState{},
-		}
-		if o.customer != nil {
-			s.CustomerExternalID = o.customer.reference
-		}
-		for _, l := range o.lines {
-			s.Items = append(s.Items, ItemState{
-				l.reference, l.name, l.sku, canonical(l.price), canonical(l.quantity), canonical(l.rate),
-			})
-		}
-		all = append(all, s)
 	}
 	return all
+}
+
+func (c *CRM) orderState(o *order) OrderState {
+	s := OrderState{
+		ExternalID: o.reference, Number: o.number, Status: string(o.state), CardStatus: o.card.statusName(),
+		Owner: c.userName(o.card.user), Amount: canonical(o.gross), Currency: o.currency, CardID: o.card.id,
+		Fields: o.card.labels(), Items: []ItemState{},
+	}
+	if o.customer != nil {
+		s.CustomerExternalID = o.customer.reference
+	}
+	for _, l := range o.lines {
+		s.Items = append(s.Items, l.state())
+	}
+	return s
+}
+
+func (l line) state() ItemState {
+	return ItemState{l.reference, l.name, l.sku, canonical(l.price), canonical(l.quantity), canonical(l.rate)}
 }
 
 // labels are the fields that are set, as a person sees them.
@@ -153,32 +162,34 @@ func (c *CRM) cardStates(deleted bool) []CardState {
 	defer c.mu.Unlock()
 	all := []CardState{}
 	for id := int64(1); id <= c.nextCard; id++ {
-		k := c.cards[id]
-		if k.deleted && !deleted {
-			continue
+		if k := c.cards[id]; !k.deleted || deleted {
+			all = append(all, c.cardState(k))
 		}
-		s := CardState{
-			ID: k.id, ExternalID: k.reference, Category: k.module.id, Name: k.name, Status: k.statusName(),
-			Owner: c.userName(k.user), Fields: k.labels(), Contacts: []ContactState{}, Orders: []int64{},
-		}
-		for _, person := range append([]int64{k.contact}, k.people...) {
-			if p := c.contacts[person]; p != nil && !p.business {
-				s.Contacts = append(s.Contacts, p.state())
-			}
-		}
-		if p := c.contacts[k.business]; p != nil {
-			company := p.state()
-			s.Business = &company
-		}
-		for _, o := range k.orders {
-			s.Orders = append(s.Orders, o.reference)
-		}
-		if k.order != nil {
-			s.Orders = append(s.Orders, k.order.reference)
-		}
-		all = append(all, s)
 	}
 	return all
+}
+
+func (c *CRM) cardState(k *card) CardState {
+	s := CardState{
+		ID: k.id, ExternalID: k.reference, Category: k.module.id, Name: k.name, Status: k.statusName(),
+		Owner: c.userName(k.user), Fields: k.labels(), Contacts: []ContactState{}, Orders: []int64{},
+	}
+	for _, person := range append([]int64{k.contact}, k.people...) {
+		if p := c.contacts[person]; p != nil && !p.business {
+			s.Contacts = append(s.Contacts, p.state())
+		}
+	}
+	if p := c.contacts[k.business]; p != nil {
+		company := p.state()
+		s.Business = &company
+	}
+	for _, o := range k.orders {
+		s.Orders = append(s.Orders, o.reference)
+	}
+	if k.order != nil {
+		s.Orders = append(s.Orders, k.order.reference)
+	}
+	return s
 }
 
 func (p *contact) state() ContactState {
@@ -224,8 +235,14 @@ func (c *CRM) controlBody(r *http.Request, name string) (any, error) {
 		"log":    func() any { return c.Log() },
 		"stock":  c.stockState,
 		"faults": c.faultStates,
+
+		"switches":   func() any { return c.Switches() },
+		"webhooks":   c.hookStates,
+		"phonecalls": c.phoneCallStates,
 	}
-	writes := map[string]func(io.Reader) error{"faults": c.addFault, "clock": c.moveClock, "person": c.editByHand}
+	writes := map[string]func(io.Reader) error{
+		"faults": c.addFault, "clock": c.moveClock, "person": c.editByHand, "switches": c.mergeSwitches, "mails": c.addMail,
+	}
 	read, readable := reads[name]
 	write, writable := writes[name]
 	switch {
@@ -237,10 +254,14 @@ func (c *CRM) controlBody(r *http.Request, name string) (any, error) {
 		if err := write(http.MaxBytesReader(nil, r.Body, maxBody)); err != nil {
 			return nil, err
 		}
+		c.mu.Lock()
+		c.revision++
+		c.mu.Unlock()
 		return map[string]bool{"ok": true}, nil
 	case r.Method == http.MethodDelete && name == "faults":
 		c.mu.Lock()
 		c.faults = nil
+		c.revision++
 		c.mu.Unlock()
 		return map[string]bool{"ok": true}, nil
 	}

@@ -2,8 +2,11 @@ package minicrmsim
 
 import (
 	"cmp"
+	"fmt"
 	"io"
 	"maps"
+	"slices"
+	"strconv"
 	"strings"
 	"time"
 )
@@ -21,8 +24,7 @@ func (c *CRM) addFault(body io.Reader) error {
 	if err := readControl(body, &sent); err != nil {
 		return err
 	}
-	endpoint := strings.TrimPrefix(strings.Trim(sent.Endpoint, "/"), "R3/")
-	f := &fault{endpoint: endpoint, kind: sent.Kind, times: 1, pause: slowPause}
+	f := &fault{endpoint: faultEndpoint(sent.Endpoint), kind: sent.Kind, times: 1, pause: slowPause}
 	if sent.Times != nil {
 		f.times = *sent.Times
 	}
@@ -38,9 +40,24 @@ func (c *CRM) addFault(body io.Reader) error {
 	return nil
 }
 
+// faultEndpoint reads the name of an endpoint as generously as people write it:
+// with or without /Api/, R3/ and ids.
+func faultEndpoint(text string) string {
+	name := strings.TrimPrefix(strings.Trim(text, "/"), "Api/")
+	parts := slices.DeleteFunc(strings.Split(strings.TrimPrefix(name, "R3/"), "/"), func(part string) bool {
+		_, err := strconv.ParseUint(part, 10, 64)
+		return err == nil
+	})
+	return strings.Join(parts, "/")
+}
+
 func (c *CRM) faultStates() any {
 	c.mu.Lock()
 	defer c.mu.Unlock()
+	return c.faultDocuments()
+}
+
+func (c *CRM) faultDocuments() []faultDocument {
 	all := []faultDocument{}
 	for _, f := range c.faults {
 		times, seconds := f.times, int(f.pause/time.Second)
@@ -79,26 +96,44 @@ func (c *CRM) editByHand(body io.Reader) error {
 	return c.projectPerson(sent.CardID, all)
 }
 
+// A stockDocument is what GET /_sim/stock prints.
+type stockDocument struct {
+	Folders  []string          `json:"folders"`
+	Products []productDocument `json:"products"`
+}
+
+type productDocument struct {
+	ID         int64  `json:"id"`
+	ExternalID int64  `json:"external_id"`
+	Name       string `json:"name"`
+	SKU        string `json:"sku"`
+	PriceNet   string `json:"price_net"`
+	VAT        string `json:"vat"`
+	Unit       string `json:"unit"`
+	Folder     string `json:"folder"`
+	Quantity   string `json:"quantity"` // may be below zero
+}
+
 func (c *CRM) stockState() any {
-	type productState struct {
-		ID         int64  `json:"id"`
-		ExternalID int64  `json:"external_id"`
-		Name       string `json:"name"`
-		SKU        string `json:"sku"`
-		PriceNet   string `json:"price_net"`
-		VAT        string `json:"vat"`
-		Unit       string `json:"unit"`
-		Folder     string `json:"folder"`
-	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	products := []productState{}
+	return c.stockDocument()
+}
+
+func (c *CRM) stockDocument() stockDocument {
+	all := stockDocument{append([]string{}, c.stock.folders...), []productDocument{}}
 	for _, p := range c.stock.products {
-		products = append(products, productState{p.id, p.reference, p.name, p.sku, p.price, p.vat, p.unit, p.folder})
+		all.Products = append(all.Products, productDocument{p.id, p.reference, p.name, p.sku, p.price, p.vat, p.unit, p.folder, canonical(p.more.Quantity)})
 	}
-	folders := append([]string{}, c.stock.folders...)
-	return struct {
-		Folders  []string       `json:"folders"`
-		Products []productState `json:"products"`
-	}{folders, products}
+	return all
+}
+
+// mergeSwitches changes the switches that the body names. Its error is the
+// whole list of what is wrong.
+func (c *CRM) mergeSwitches(body io.Reader) error {
+	object, err := io.ReadAll(body)
+	if err != nil {
+		return fmt.Errorf("reading the body: %w", err)
+	}
+	return c.changeSwitches(func(s Switches) (Switches, error) { return s.Merge(object) })
 }

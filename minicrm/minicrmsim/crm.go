@@ -2,6 +2,7 @@ package minicrmsim
 
 import (
 	"net/http"
+	"slices"
 	"sync"
 	"time"
 	_ "time/tzdata" // the system's clock is Budapest's, wherever it runs
@@ -11,6 +12,7 @@ import (
 const (
 	DefaultSystemID = "51432"
 	DefaultAPIKey   = "kP7vQ2mXz9RtLw4sHb8NcYd6Jf3GaE1u"
+	DefaultVOIPKey  = "Zt5uW8nBq1KxMv6rTg0PjCh3Ya9SdF2e"
 )
 
 // Options say what kind of system to simulate. The zero value is a Hungarian
@@ -26,6 +28,12 @@ type Options struct {
 
 	AllowPrivateSources bool              // SyncFeed may download from private and loopback addresses
 	Download            http.RoundTripper // fetches sources instead of the network, for programs that have none
+	DownloadTimeout     time.Duration     // after which a download is given up; 0 is the service's own, 120 s
+	MaxDocument         int64             // bytes of a document, after unpacking; 0 is 256 MB
+
+	VOIPKey   string            // the ApiKey of POST /Api/CallLog; DefaultVOIPKey
+	Webhooks  []Webhook         // what Deliver tells, and whom
+	Transport http.RoundTripper // carries the webhooks; nil is http.DefaultTransport
 
 	Seed     *Seed // nil: the default world
 	Switches Switches
@@ -37,21 +45,34 @@ type CRM struct {
 	o         Options
 	language  language
 	countries countries
+	seed      *Seed
 	users     []User
 	modules   []*module
 	orderly   *module // the Orders module, nil if there is none
-	client    *http.Client
+
+	persons, businesses *module // hold their fields beyond the standard ones
+	client              *http.Client
 
 	wake chan struct{} // tells the worker that a document or the clock changed
 	stop chan struct{}
 	once sync.Once
 	wait sync.WaitGroup
 
-	working sync.Mutex // held while documents are processed: one at a time, before mu
+	delivering sync.Mutex // held while webhooks are sent, before mu
 
-	mu         sync.Mutex // guards everything below
-	offset     time.Duration
-	segmentDay string // the day for which segments were computed last
+	working sync.Mutex   // held while documents are processed: one at a time, before mu
+	gate    sync.RWMutex // held by calls; written to when the switches change; before mu
+
+	mu       sync.Mutex // guards everything below, and writing the switches
+	revision uint64     // grows with every change of the world
+	recently ring       // the latest calls, for the page
+	world
+}
+
+// A world is all that a system knows: what Save writes and Restore reads.
+type world struct {
+	offset     time.Duration // what POST /_sim/clock added to the clock
+	segmentDay string        // the day for which segments were computed last
 
 	cards     map[int64]*card
 	nextCard  int64
@@ -70,6 +91,7 @@ type CRM struct {
 	personOf  map[int64]*contact
 	orderOf   map[int64]*order
 	stock     stock
+	register  register
 
 	queue     []*document // accepted and not processed, by due time
 	documents int
@@ -79,6 +101,16 @@ type CRM struct {
 	faults    []*fault
 	minute    window
 	hour      window
+}
+
+func newWorld() world {
+	return world{
+		cards: make(map[int64]*card), contacts: make(map[int64]*contact), addresses: make(map[int64]*address),
+		todos: make(map[int64]*todo), emails: make(map[string][]*contact), orders: make(map[int64]*order),
+		projectOf: make(map[projectKey]*card), personOf: make(map[int64]*contact), orderOf: make(map[int64]*order),
+		stock: newStock(), register: newRegister(), calls: make(map[string]int),
+		minute: window{length: time.Minute, most: 60}, hour: window{length: time.Hour, most: 180},
+	}
 }
 
 // projectKey is the external id of a card; module is 0 unless ids are unique
@@ -93,6 +125,9 @@ func New(o Options) *CRM {
 	if o.APIKey == "" {
 		o.APIKey = DefaultAPIKey
 	}
+	if o.VOIPKey == "" {
+		o.VOIPKey = DefaultVOIPKey
+	}
 	if o.Zone == nil {
 		o.Zone = budapest()
 	}
@@ -103,18 +138,17 @@ func New(o Options) *CRM {
 	c := &CRM{
 		o: o, language: l, countries: readCountries(l),
 		wake: make(chan struct{}, 1), stop: make(chan struct{}),
-		cards: make(map[int64]*card), contacts: make(map[int64]*contact), addresses: make(map[int64]*address),
-		todos: make(map[int64]*todo), emails: make(map[string][]*contact), orders: make(map[int64]*order),
-		projectOf: make(map[projectKey]*card), personOf: make(map[int64]*contact), orderOf: make(map[int64]*order),
-		stock: newStock(), calls: make(map[string]int),
-		minute: window{length: time.Minute, most: 60}, hour: window{length: time.Hour, most: 180},
+		world: newWorld(),
 	}
 	c.client = c.downloader()
 	seed := o.Seed
 	if seed == nil {
 		seed = defaultSeed(l)
 	}
-	c.users = seed.Users
+	c.seed, c.users = seed, seed.Users
+	c.o.Webhooks = append(slices.Clone(o.Webhooks), seed.Webhooks...)
+	c.persons = SeedModule{Fields: seed.PersonFields}.build(0, l)
+	c.businesses = SeedModule{Fields: seed.BusinessFields}.build(0, l)
 	for i, m := range seed.Modules {
 		built := m.build(i+1, l)
 		c.modules = append(c.modules, built)
@@ -145,6 +179,26 @@ func (c *CRM) Close() {
 	c.client.CloseIdleConnections()
 }
 
+// Process works off the documents that are due by the system's clock and says
+// how many there were. With a clock passed in nothing happens by itself, so
+// that one goroutine can run the whole world; requests process before they are
+// answered.
+func (c *CRM) Process() int {
+	done, _ := c.process(false)
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.resegment()
+	return done
+}
+
+// Revision grows with every change of the world, calls included: they count
+// against the limits.
+func (c *CRM) Revision() uint64 {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.revision
+}
+
 // Settle processes everything accepted so far, whether it is due or not.
 func (c *CRM) Settle() { c.process(true) }
 
@@ -163,7 +217,8 @@ func (c *CRM) stamp(t time.Time) string { return t.In(c.o.Zone).Format(wireTime)
 // work processes documents when they are due, until Close.
 func (c *CRM) work() {
 	for {
-		timer := time.NewTimer(c.process(false))
+		_, wait := c.process(false)
+		timer := time.NewTimer(wait)
 		select {
 		case <-c.stop:
 			timer.Stop()

@@ -7,8 +7,22 @@ import (
 	"strconv"
 )
 
-// document dispatches what stands under /Api/Order.
+// document answers what stands under /Api/Order, /Api/Offer and /Api/Invoice,
+// and notices what a call changed.
 func (c *CRM) document(k call) (any, error) {
+	answer := c.orderCall
+	if k.part(0) != "Order" {
+		answer = c.otherDocument
+	}
+	body, err := answer(k)
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.noticeChanges()
+	return body, err
+}
+
+// orderCall dispatches what stands under /Api/Order.
+func (c *CRM) orderCall(k call) (any, error) {
 	switch k.part(1) {
 	case "":
 		if k.method != http.MethodPost {
@@ -41,19 +55,6 @@ func (c *CRM) document(k call) (any, error) {
 	default:
 		return c.orderAction(k, id, action)
 	}
-}
-
-// otherDocument answers for offers and invoices: there never are any.
-func (c *CRM) otherDocument(k call) (any, error) {
-	if k.part(1) != "List" {
-		return nil, c.notFound()
-	}
-	return c.reading(k, func(k call) (any, error) {
-		if k.part(0) == "Offer" && c.o.Switches.OrderListUnderOffer && !c.o.Switches.NoOrderList {
-			return c.listOrders(k)
-		}
-		return c.results(0, nil), nil
-	})
 }
 
 // editing reads the body before it takes the lock.
@@ -160,10 +161,6 @@ func (c *CRM) orderDetail(id int64) (any, error) {
 		own = own.with(f.name, o.card.fields[f.name])
 	}
 	own = own.with("StatusId", wireID(o.card.status))
-	vat, err := o.gross.Sub(o.net)
-	if err != nil {
-		vat = zero
-	}
 	return object{
 		{"Id", c.documentID(o.id)},
 		{"ProjectId", c.documentID(o.card.id)},
@@ -189,7 +186,7 @@ func (c *CRM) orderDetail(id int64) (any, error) {
 		{"Performance", day(o.performance)},
 		{"CurrencyCode", o.currency},
 		{"AmountNet", canonical(o.net)},
-		{"AmountVat", canonical(vat)},
+		{"AmountVat", canonical(difference(o.gross, o.net))},
 		{"Amount", canonical(o.gross)},
 		{"Accounting", "Normal"},
 		{"OSS", "0"},
@@ -200,22 +197,9 @@ func (c *CRM) orderDetail(id int64) (any, error) {
 
 // listOrders lists the issued documents, the most recently modified one first.
 func (c *CRM) listOrders(k call) (any, error) {
-	page, err := c.pageOf(k)
+	page, since, group, err := c.listFilters(k)
 	if err != nil {
 		return nil, err
-	}
-	since, err := c.sinceOf(k)
-	if err != nil {
-		return nil, err
-	}
-	for _, name := range slices.Sorted(maps.Keys(k.query)) {
-		if !slices.Contains([]string{"Page", "UpdatedSince", "StatusGroup"}, name) {
-			return nil, c.bad(sayBadParameter, name)
-		}
-	}
-	group := k.query.Get("StatusGroup")
-	if group != "" && !slices.Contains([]string{"Lead", "Open", "Success", "Failed"}, group) {
-		return nil, c.badOption("StatusGroup", group)
 	}
 	var rows object
 	count := 0
@@ -234,10 +218,33 @@ func (c *CRM) listOrders(k call) (any, error) {
 	return c.results(count, rows), nil
 }
 
+// listFilters reads the parameters that lists of documents know.
+func (c *CRM) listFilters(k call) (page int, since, group string, err error) {
+	if page, err = c.pageOf(k); err != nil {
+		return 0, "", "", err
+	}
+	if since, err = c.sinceOf(k); err != nil {
+		return 0, "", "", err
+	}
+	for _, name := range slices.Sorted(maps.Keys(k.query)) {
+		if slices.Contains([]string{"Page", "UpdatedSince", "StatusGroup"}, name) {
+			continue
+		}
+		if err := c.unknown(name); err != nil {
+			return 0, "", "", err
+		}
+	}
+	group = k.query.Get("StatusGroup")
+	if group != "" && !slices.Contains([]string{"Lead", "Open", "Success", "Failed"}, group) {
+		return 0, "", "", c.badOption("StatusGroup", group)
+	}
+	return page, since, group, nil
+}
+
 func (c *CRM) orderRow(o *order) object {
-	vat, err := o.gross.Sub(o.net)
-	if err != nil {
-		vat = zero
+	link := ""
+	if c.o.Switches.DocumentsGenerated && o.state != Draft {
+		link = c.documentURL("Order", o.id)
 	}
 	return object{
 		{"Id", c.documentID(o.id)},
@@ -251,11 +258,11 @@ func (c *CRM) orderRow(o *order) object {
 		{"Paid", o.paid},
 		{"CurrencyCode", o.currency},
 		{"AmountNet", fixed(o.net, 4)},
-		{"AmountVat", fixed(vat, 4)},
+		{"AmountVat", fixed(difference(o.gross, o.net), 4)},
 		{"Amount", fixed(o.gross, 4)},
 		{"Status", o.card.statusName()},
 		{"StatusGroup", o.state.group()},
-		{"DocumentUrl", ""},
+		{"DocumentUrl", link},
 	}
 }
 
@@ -303,11 +310,14 @@ func (c *CRM) orderFields(id int64, sent map[string]any) (any, error) {
 // customerOf reads CustomerId or ReferenceId, one of which every write needs.
 func (c *CRM) customerOf(sent map[string]any) (person int64, customer *card, err error) {
 	if text, _ := scalar(sent["ReferenceId"]); text != "" {
-		customer = c.byReference(call{}, text)
-		if customer == nil {
-			return 0, nil, c.badOption("ReferenceId", text)
+		if known := c.byReference(call{}, text); known != nil {
+			return known.contact, known, nil
 		}
-		return customer.contact, customer, nil
+		id, err := strconv.ParseInt(text, 10, 64)
+		if p := c.personOf[id]; p != nil && err == nil {
+			return p.id, nil, nil
+		}
+		return 0, nil, c.badOption("ReferenceId", text)
 	}
 	text, _ := scalar(sent["CustomerId"])
 	if text == "" {

@@ -236,14 +236,6 @@ func TestCardsMoveThroughTheSegmentsByThemselves(t *testing.T) {
 	}
 }
 
-func TestOnlyPaidOrdersCountWithTheSwitch(t *testing.T) {
-	b := start(t, Options{Switches: Switches{SegmentsByPaidOnly: true}})
-	b.taken(customer(1, orders(bought(1, `<Status>Completed</Status>`), bought(2, `<Status>Paid</Status>`))))
-	if got := b.card(1).Fields["WebshopOrderCount"]; got != "1" {
-		t.Errorf("WebshopOrderCount = %s; want 1", got)
-	}
-}
-
 func TestStatusInXMLMayBeANameOrAnID(t *testing.T) {
 	for form, want := range map[string][2]bool{"": {true, true}, "name": {true, false}, "id": {false, true}} {
 		for i, text := range []string{"Registered", "3002"} {

@@ -69,6 +69,14 @@ func (c *CRM) takeFault(endpoint string) *fault {
 	return nil
 }
 
+// hangUp closes the connection without an answer. The interim line before it
+// tells a client that its call arrived: on a connection that was used before
+// many would take the end for an old one, and send again by themselves.
+func hangUp(w http.ResponseWriter) {
+	w.WriteHeader(http.StatusContinue)
+	panic(http.ErrAbortHandler) // the server closes the connection, as net/http documents
+}
+
 // before does what a fault does instead of the call's work. It reports whether
 // the call is over.
 func (f *fault) before(c *CRM, w http.ResponseWriter) bool {
@@ -78,9 +86,9 @@ func (f *fault) before(c *CRM, w http.ResponseWriter) bool {
 	case f.kind == "500":
 		c.refuse(w, http.StatusInternalServerError, c.say(sayInternal))
 	case f.kind == "ban" || f.kind == "429":
-		c.refuse(w, http.StatusTooManyRequests, tooMany)
+		c.refuse(w, http.StatusTooManyRequests, c.tooManyText())
 	case f.kind == "silence":
-		panic(http.ErrAbortHandler) // the server closes the connection, as net/http documents
+		hangUp(w)
 	default:
 		return false
 	}
@@ -95,7 +103,7 @@ func (f *fault) after(w http.ResponseWriter, r *http.Request, a answer) bool {
 	}
 	switch f.kind {
 	case "lost-answer":
-		panic(http.ErrAbortHandler)
+		hangUp(w)
 	case "cut":
 		w.Header().Set("Content-Type", a.kind)
 		w.Header().Set("Content-Length", strconv.Itoa(len(a.body)+1))

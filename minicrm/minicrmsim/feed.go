@@ -2,7 +2,9 @@ package minicrmsim
 
 import (
 	"bytes"
+	"cmp"
 	"context"
+	"crypto/tls"
 	"encoding/xml"
 	"errors"
 	"fmt"
@@ -34,49 +36,56 @@ type document struct {
 // syncFeed receives a document: GET downloads it from Source, POST /Upload
 // brings it along. The answer says nothing about its processing.
 func (c *CRM) syncFeed(k call, f *fault) (any, error) {
-	var body []byte
-	var err error
-	kind := "pull"
+	switches := c.Switches()
+	kind, body, err := c.receive(k, switches)
 	switch {
-	case len(k.parts) == 2 && k.method == http.MethodGet:
-		if k.query.Get("Source") == "" {
-			return nil, c.bad(sayMissing, "Source")
-		}
-		body, err = c.download(k.request.Context(), k.query.Get("Source"))
-		if err != nil && c.o.Switches.DownloadAccepted {
-			return rawAnswer(c.o.Switches.FeedAnswer), nil
-		}
-		if err != nil {
-			status := c.o.Switches.DownloadStatus
-			if status == 0 {
-				status = http.StatusBadRequest
-			}
-			return nil, &refusal{status, c.say(sayNoDownload, err)}
-		}
-	case len(k.parts) == 3 && k.part(2) == "Upload" && !c.o.Switches.NoUpload:
-		if k.method != http.MethodPost {
-			return nil, c.notAllowed()
-		}
-		kind = "push"
-		if body, err = io.ReadAll(http.MaxBytesReader(nil, k.request.Body, maxDocument)); err != nil {
-			return nil, c.bad(sayBadParameter, "Data (XML)")
-		}
-	case len(k.parts) == 2:
-		return nil, c.notAllowed()
+	case err == nil:
+	case kind == "pull" && switches.DownloadAccepted:
+		return rawAnswer(switches.FeedAnswer), nil
 	default:
-		return nil, c.notFound()
+		return nil, err
 	}
-	if c.o.Switches.XMLChecked {
+	if switches.XMLChecked {
 		if _, err := readProjects(body); err != nil {
 			return nil, c.bad(sayBadXML, err)
 		}
 	}
 	number := c.accept(kind, body, f)
-	if c.o.Switches.FeedAnswer != "" {
-		return rawAnswer(c.o.Switches.FeedAnswer), nil
+	if switches.FeedAnswer != "" {
+		return rawAnswer(switches.FeedAnswer), nil
 	}
 	return object{{"Id", number}}, nil
 }
+
+// receive takes in a document. Kind is "pull" or "push"; with an error it is
+// "pull" only if a download failed.
+func (c *CRM) receive(k call, s Switches) (kind string, body []byte, err error) {
+	switch {
+	case len(k.parts) == 2 && k.method == http.MethodGet:
+		source := k.query.Get("Source")
+		if source == "" {
+			return "", nil, c.bad(sayMissing, "Source")
+		}
+		if body, err = c.download(k.request.Context(), source); err != nil {
+			return "pull", nil, &refusal{cmp.Or(s.DownloadStatus, http.StatusBadRequest), c.say(sayNoDownload, err)}
+		}
+		return "pull", body, nil
+	case len(k.parts) == 3 && k.part(2) == "Upload" && !s.NoUpload:
+		if k.method != http.MethodPost {
+			return "", nil, c.notAllowed()
+		}
+		if body, err = io.ReadAll(http.MaxBytesReader(nil, k.request.Body, c.maxDocument())); err != nil {
+			return "", nil, c.bad(sayBadParameter, "Data (XML)")
+		}
+		return "push", body, nil
+	case len(k.parts) == 2:
+		return "", nil, c.notAllowed()
+	}
+	return "", nil, c.notFound()
+}
+
+// maxDocument bounds a document in bytes.
+func (c *CRM) maxDocument() int64 { return cmp.Or(c.o.MaxDocument, maxDocument) }
 
 // accept queues a document behind all that are due before it.
 func (c *CRM) accept(kind string, body []byte, f *fault) int {
@@ -105,17 +114,22 @@ func (c *CRM) accept(kind string, body []byte, f *fault) int {
 	return d.number
 }
 
-// downloader builds the client that fetches sources. It looks at the address
-// it is about to connect to, so neither a name nor a redirect gets round it.
+// downloader builds the client that fetches sources.
 func (c *CRM) downloader() *http.Client {
 	if c.o.Download != nil {
 		return &http.Client{Transport: c.o.Download}
 	}
+	return &http.Client{Transport: &http.Transport{DialContext: c.dialer().DialContext, DisableKeepAlives: true}}
+}
+
+// dialer connects to sources. It looks at the address it is about to connect
+// to, so neither a name nor a redirect gets round it.
+func (c *CRM) dialer() *net.Dialer {
 	dialer := &net.Dialer{Timeout: 30 * time.Second}
 	if !c.o.AllowPrivateSources {
 		dialer.Control = func(_, address string, _ syscall.RawConn) error { return publicOnly(address) }
 	}
-	return &http.Client{Transport: &http.Transport{DialContext: dialer.DialContext, DisableKeepAlives: true}}
+	return dialer
 }
 
 // carrierNetwork is shared by the customers of a provider: private in all but
@@ -134,16 +148,44 @@ func publicOnly(address string) error {
 	return nil
 }
 
-// download fetches a source within two minutes. A user and a password in its
+// download fetches a source within two minutes, from the web through redirects
+// and unpacked if it comes packed, or by FTP. A user and a password in its
 // address are sent along.
 func (c *CRM) download(ctx context.Context, source string) ([]byte, error) {
 	address, err := url.Parse(source)
-	if err != nil || address.Host == "" || address.Scheme != "http" && address.Scheme != "https" {
-		return nil, errors.New("only http and https addresses are fetched")
+	if err != nil || address.Host == "" {
+		return nil, errors.New("the source is no address")
 	}
-	ctx, cancel := context.WithTimeout(ctx, downloadTimeout)
+	ctx, cancel := context.WithTimeout(ctx, cmp.Or(c.o.DownloadTimeout, downloadTimeout))
 	defer cancel()
-	request, err := http.NewRequestWithContext(ctx, http.MethodGet, source, nil)
+	var file io.ReadCloser
+	switch address.Scheme {
+	case "http", "https":
+		file, err = c.openWeb(ctx, source)
+	case "ftp":
+		file, err = openFTP(ctx, c.dialer(), address, nil)
+	case "ftps":
+		file, err = openFTP(ctx, c.dialer(), address, &tls.Config{ServerName: address.Hostname(), MinVersion: tls.VersionTLS12})
+	default:
+		return nil, errors.New("only http, https, ftp and ftps addresses are fetched")
+	}
+	if err != nil {
+		return nil, err
+	}
+	defer file.Close()
+	most := c.maxDocument()
+	body, err := io.ReadAll(io.LimitReader(file, most+1))
+	if int64(len(body)) > most {
+		return nil, fmt.Errorf("the document is longer than %d bytes", most)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("downloading: %w", err)
+	}
+	return body, nil
+}
+
+func (c *CRM) openWeb(ctx context.Context, source string) (io.ReadCloser, error) {
+	request, err := http.NewRequestWithContext(ctx, http.MethodGet, source, http.NoBody)
 	if err != nil {
 		return nil, fmt.Errorf("preparing the download: %w", err)
 	}
@@ -151,18 +193,11 @@ func (c *CRM) download(ctx context.Context, source string) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	defer response.Body.Close()
 	if response.StatusCode != http.StatusOK {
+		response.Body.Close()
 		return nil, fmt.Errorf("the source answered %d", response.StatusCode)
 	}
-	body, err := io.ReadAll(io.LimitReader(response.Body, maxDocument+1))
-	if err != nil {
-		return nil, fmt.Errorf("downloading: %w", err)
-	}
-	if len(body) > maxDocument {
-		return nil, fmt.Errorf("the document is longer than %d bytes", maxDocument)
-	}
-	return body, nil
+	return response.Body, nil
 }
 
 // An element is one XML element with its children.

@@ -53,3 +53,13 @@ func (c *CRM) admit(endpoint string) (wait time.Duration, ok bool) {
 	}
 	return 0, true
 }
+
+// tooManyText is the body of a 429.
+func (c *CRM) tooManyText() string {
+	c.gate.RLock()
+	defer c.gate.RUnlock()
+	if c.o.Switches.LocalisedTooMany {
+		return c.say(sayTooMany)
+	}
+	return sayTooMany[english]
+}

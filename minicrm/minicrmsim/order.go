@@ -204,6 +204,7 @@ func (c *CRM) setState(o *order, s State, at string) {
 		}
 	}
 	o.state = s
+	c.moveStock(o)
 	if s != Draft && o.issued == "" {
 		o.issued = at[:len("2006-01-02")]
 	}
@@ -211,15 +212,14 @@ func (c *CRM) setState(o *order, s State, at string) {
 		o.number = fmt.Sprintf("M%s-%05d", at[:4], o.id)
 	}
 	target := o.card.module.statusOfState(s)
-	if target != nil && target.id != o.card.status {
-		o.card.status = target.id
-		o.card.statusUpdated = at
+	if target != nil {
+		c.moveCard(o.card, target.id, at)
 	}
 }
 
 // touchOrder makes an order and its card modified now.
 func (c *CRM) touchOrder(o *order, at string) {
 	o.updated = at
-	o.card.updated = at
+	c.touchCard(o.card, at)
 	c.recent.touch(o)
 }

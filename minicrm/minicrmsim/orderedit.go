@@ -80,16 +80,21 @@ func (c *CRM) numberItems(o *order) {
 	}
 }
 
-// defaultBuyer takes the address of the contact where the caller gave none.
+// defaultBuyer takes the address of the contact where the caller gave none: the
+// billing address, else the default one.
 func (c *CRM) defaultBuyer(o *order) {
 	p := c.contacts[o.contact]
 	o.buyer.name = p.name()
-	o.buyer.vatNumber = p.fields["VatNumber"]
+	o.buyer.vatNumber, o.buyer.account = p.fields["VatNumber"], p.fields["BankAccount"]
+	var chosen *address
 	for _, a := range p.addresses {
-		if a.main {
-			o.buyer.country = c.countries.byLabel[a.country].number
-			o.buyer.county, o.buyer.postalCode, o.buyer.city, o.buyer.address = a.county, a.code, a.city, a.street
+		if chosen == nil || a.main && chosen.kind != c.say(nameBilling) || a.kind == c.say(nameBilling) {
+			chosen = a
 		}
+	}
+	if chosen != nil {
+		o.buyer.country = c.countries.byLabel[chosen.country].number
+		o.buyer.county, o.buyer.postalCode, o.buyer.city, o.buyer.address = chosen.county, chosen.code, chosen.city, chosen.street
 	}
 }
 
@@ -103,7 +108,7 @@ func (c *CRM) keepBuyer(o *order, sent map[string]any, at time.Time) {
 	}
 	b := o.buyer
 	p.fields["VatNumber"], p.fields["BankAccount"] = b.vatNumber, b.account
-	p.updated = c.stamp(at)
+	c.touchContact(p, c.stamp(at))
 	label := c.countries.byNumber[b.country].label
 	known := slices.ContainsFunc(p.addresses, func(a *address) bool {
 		return a.country == label && a.code == b.postalCode && a.city == b.city && a.street == b.address
@@ -114,6 +119,7 @@ func (c *CRM) keepBuyer(o *order, sent map[string]any, at time.Time) {
 	a := c.newAddress(p, at)
 	a.name, a.country, a.county, a.code, a.city, a.street = b.name, label, b.county, b.postalCode, b.city, b.address
 	a.set("Default", "1")
+	a.set("Type", c.say(nameBilling))
 }
 
 func (c *CRM) editHead(o *order, sent map[string]any, creating bool) error {
@@ -144,7 +150,9 @@ func (c *CRM) editHead(o *order, sent map[string]any, creating bool) error {
 				return err
 			}
 		default:
-			return c.bad(sayBadParameter, name)
+			if err := c.unknown(name); err != nil {
+				return err
+			}
 		}
 	}
 	return nil
@@ -167,7 +175,10 @@ func (c *CRM) editBuyer(b *buyer, sent any) error {
 			"Country": &b.country, "CountryId": &b.country,
 		}[name]
 		if to == nil {
-			return c.bad(sayBadParameter, name)
+			if err := c.unknown(name); err != nil {
+				return err
+			}
+			continue
 		}
 		*to = flat[name]
 		if to != &b.country {
@@ -263,7 +274,7 @@ func (c *CRM) setItem(l *line, name, value string) error {
 	case "VAT":
 		l.rate, err = vatRate(strings.TrimSuffix(value, "%"))
 	default:
-		return c.bad(sayBadParameter, name)
+		return c.unknown(name)
 	}
 	if err != nil {
 		return c.badOption(name, value)

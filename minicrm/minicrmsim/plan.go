@@ -3,6 +3,7 @@ package minicrmsim
 import (
 	"errors"
 	"fmt"
+	"hash/fnv"
 	"slices"
 	"strconv"
 	"strings"
@@ -26,20 +27,6 @@ type plan struct {
 	notes     []LogLine
 }
 
-type contactPlan struct {
-	reference                 int64
-	first, last, email, phone *string
-}
-
-type businessPlan struct {
-	name, vatNumber, email, phone *string
-	addresses                     []addressPlan
-}
-
-type addressPlan struct {
-	given map[string]string // elements that are there, by name
-}
-
 func (p *plan) note(order int64, format string, args ...any) {
 	p.notes = append(p.notes, LogLine{Project: p.reference, Order: order, Reason: fmt.Sprintf(format, args...)})
 }
@@ -51,24 +38,28 @@ func missing(name string) error { return fmt.Errorf("the required element %s is 
 func (c *CRM) plan(e *element) (*plan, error) {
 	p := &plan{fields: make(map[string]string)}
 	var err error
-	if p.reference, err = reference("Project", e.id); err != nil {
+	if p.reference, err = c.reference("Project", e.id); err != nil {
 		return p, err
 	}
-	if p.name, _ = e.value("Name"); strings.TrimSpace(p.name) == "" {
-		return p, missing("Name")
+	if err := c.required(e, "Name"); err != nil {
+		return p, err
 	}
-	if n := utf8.RuneCountInString(p.name); n > 512 {
-		return p, fmt.Errorf("the Name is longer than 512 characters: %d", n)
+	name, err := c.text(p, 0, e, "Name", 512)
+	if err != nil {
+		return p, err
 	}
+	p.name = *name
 	if err := c.planModule(p, e); err != nil {
 		return p, err
 	}
-	if text := e.word("StatusId"); text != "" {
-		if p.status = c.statusInXML(p.module, text); p.status == nil {
-			return p, fmt.Errorf("the module %s has no status %q", p.module.name, text)
-		}
+	text := e.word("StatusId")
+	if p.status = c.statusInXML(p.module, text); p.status == nil && text != "" {
+		return p, fmt.Errorf("the module %s has no status %q", p.module.name, text)
 	}
-	if p.user, err = c.planUser(p, 0, e); err != nil {
+	if text == "" && p.card == nil && c.o.Switches.StatusRequired {
+		return p, missing("StatusId")
+	}
+	if p.user, err = c.planUser(p, 0, p.module, e); err != nil {
 		return p, err
 	}
 	if text := e.word("ContactId"); text != "" {
@@ -92,19 +83,83 @@ var projectElements = []string{
 	"Name", "CategoryId", "StatusId", "UserId", "ContactId", "Business", "Contacts", "Orders", "Offers", "Todos",
 }
 
+// maxReference is the first number that is no external id any more. The hashes
+// of ids that are not numbers begin there.
+const maxReference = 1e10
+
 // reference reads an external id: an integer from 1 to 9,999,999,999.
-func reference(kind, text string) (int64, error) {
+func (c *CRM) reference(kind, text string) (int64, error) {
 	if text == "" {
 		return 0, fmt.Errorf("the attribute Id of %s is missing", kind)
 	}
 	id, err := strconv.ParseInt(text, 10, 64)
-	if err != nil {
-		return 0, fmt.Errorf("the Id of %s is not an integer: %q", kind, text)
+	if err != nil && c.o.Switches.AlphanumericIDs && utf8.RuneCountInString(text) <= 64 {
+		return hashed(text), nil
 	}
-	if id < 1 || id >= 1e10 {
+	if err != nil {
+		return 0, fmt.Errorf("the Id of %s is not an integer: %q", kind, clip(text))
+	}
+	if id < 1 || id >= maxReference {
 		return 0, fmt.Errorf("the Id of %s is not between 1 and 9999999999: %d", kind, id)
 	}
 	return id, nil
+}
+
+// hashed is the number that stands for an external id that is a text.
+func hashed(text string) int64 {
+	h := fnv.New64a()
+	_, _ = h.Write([]byte(text)) // never fails
+	return maxReference + int64(h.Sum64()>>11)
+}
+
+// required names the first element that is missing, or empty although a text
+// must not be.
+func (c *CRM) required(e *element, names ...string) error {
+	for _, name := range names {
+		text, given := e.value(name)
+		if !given || strings.TrimSpace(text) == "" && !c.o.Switches.EmptyRequiredTaken {
+			return missing(name)
+		}
+	}
+	return nil
+}
+
+// text reads a child that must not be longer than limit characters, nil if it
+// is absent.
+func (c *CRM) text(p *plan, order int64, e *element, name string, limit int) (*string, error) {
+	text, given := e.value(name)
+	if !given {
+		return nil, nil //nolint:nilnil // an absent element is no error and leaves what is there
+	}
+	text, err := c.fit(p, order, name, text, limit)
+	return &text, err
+}
+
+// fit holds a text to the length of its field.
+func (c *CRM) fit(p *plan, order int64, name, text string, limit int) (string, error) {
+	n := utf8.RuneCountInString(text)
+	if n <= limit {
+		return text, nil
+	}
+	if !c.o.Switches.LongXMLTextCut {
+		return "", fmt.Errorf("the %s is longer than %d characters: %d", name, limit, n)
+	}
+	p.note(order, "the %s was cut from %d to %d characters", name, n, limit)
+	return string([]rune(text)[:limit]), nil
+}
+
+// known looks for children that mean nothing inside an element.
+func (c *CRM) known(p *plan, order int64, e *element, names ...string) error {
+	for _, child := range e.children {
+		if slices.Contains(names, child.name) {
+			continue
+		}
+		if c.o.Switches.UnknownElementRefused {
+			return fmt.Errorf("unknown element %s in %s", child.name, e.name)
+		}
+		p.note(order, "unknown element %s in %s", child.name, e.name)
+	}
+	return nil
 }
 
 func (c *CRM) planModule(p *plan, e *element) error {
@@ -113,8 +168,16 @@ func (c *CRM) planModule(p *plan, e *element) error {
 		return missing("CategoryId")
 	}
 	id, _ := strconv.ParseInt(text, 10, 64) // 0 is no module
-	if p.module = c.module(id); p.module == nil {
-		return fmt.Errorf("there is no module with the CategoryId %q", text)
+	p.module = c.module(id)
+	switch {
+	case p.module == nil:
+		return fmt.Errorf("there is no module with the CategoryId %q", clip(text))
+	case p.module.kind == "orders":
+		return fmt.Errorf("the module %s holds the cards of orders, a Project cannot make one there", p.module.name)
+	case p.module.kind != "webshop" && c.o.Switches.FeedModules == "webshop":
+		return fmt.Errorf("the module %s is not the Webshop module", p.module.name)
+	case p.module.kind != "webshop" && c.o.Switches.FeedModules == "" && e.child("Orders") != nil:
+		return fmt.Errorf("orders stand below cards of the Webshop module, not of %s", p.module.name)
 	}
 	p.card = c.projectOf[c.projectKey(p.module, p.reference)]
 	if p.card != nil && p.card.module != p.module {
@@ -123,6 +186,7 @@ func (c *CRM) planModule(p *plan, e *element) error {
 	return nil
 }
 
+// statusInXML finds a status by its name or its id, nil if there is none.
 func (c *CRM) statusInXML(m *module, text string) *status {
 	s := m.statusOf(text)
 	if s == nil {
@@ -136,19 +200,24 @@ func (c *CRM) statusInXML(m *module, text string) *status {
 }
 
 // planUser reads UserId, a name or an id; 0 if it is absent.
-func (c *CRM) planUser(p *plan, order int64, e *element) (int64, error) {
+func (c *CRM) planUser(p *plan, order int64, m *module, e *element) (int64, error) {
 	text := e.word("UserId")
 	if text == "" {
 		return 0, nil
 	}
-	if u := c.userOf(text); u != nil {
+	u := c.userOf(text)
+	if u != nil && m.open(u.ID) {
 		return u.ID, nil
 	}
-	if c.o.Switches.UnknownUserRefused {
+	if u == nil && c.o.Switches.UnknownUserRefused {
 		return 0, fmt.Errorf("there is no user %q", text)
 	}
-	p.note(order, "there is no user %q, somebody else becomes the owner", text)
-	return c.somebody(), nil
+	if u == nil {
+		p.note(order, "there is no user %q, somebody else becomes the owner", clip(text))
+	} else {
+		p.note(order, "%s has no access to %s, somebody else becomes the owner", u.Name, m.name)
+	}
+	return c.owner(m, text), nil
 }
 
 // planFields reads the children that are fields of the module's cards.
@@ -166,7 +235,11 @@ func (c *CRM) planFields(p *plan, order int64, m *module, e *element, others []s
 		if f == nil {
 			return nil, fmt.Errorf("the module %s has no field %s", m.name, child.name)
 		}
-		value, reason := f.parse(child.text)
+		text := child.text
+		if limit := f.limit(); limit > 0 && c.o.Switches.LongXMLTextCut {
+			text, _ = c.fit(p, order, child.name, text, limit) // cut, never refused
+		}
+		value, reason := f.parse(text)
 		if reason != "" {
 			return nil, fmt.Errorf("the value of %s %s: %q", child.name, reason, clip(child.text))
 		}
@@ -183,120 +256,6 @@ func clip(text string) string {
 		return text
 	}
 	return string(runes[:most]) + "..."
-}
-
-func (c *CRM) planPeople(p *plan, e *element) error {
-	if b := e.child("Business"); b != nil {
-		if err := c.planBusiness(p, b); err != nil {
-			return fmt.Errorf("reading Business: %w", err)
-		}
-	}
-	all := e.child("Contacts")
-	if all == nil {
-		return nil
-	}
-	for _, one := range all.children {
-		if one.name != "Contact" {
-			return fmt.Errorf("unexpected element %s in Contacts", one.name)
-		}
-		if err := c.planContact(p, one); err != nil {
-			return fmt.Errorf("reading Contact: %w", err)
-		}
-	}
-	return nil
-}
-
-func (c *CRM) planContact(p *plan, e *element) error {
-	var person contactPlan
-	var err error
-	if e.id != "" {
-		if person.reference, err = reference("Contact", e.id); err != nil {
-			return err
-		}
-	}
-	for _, text := range []struct {
-		to    **string
-		name  string
-		limit int
-	}{{&person.first, "FirstName", 255}, {&person.last, "LastName", 255}} {
-		if err := bounded(text.to, e, text.name, text.limit); err != nil {
-			return err
-		}
-	}
-	if err := reachable(&person.email, e, "Email"); err != nil {
-		return err
-	}
-	if err := reachable(&person.phone, e, "Phone"); err != nil {
-		return err
-	}
-	known := c.personOf[person.reference]
-	if known == nil && blank(person.first) && blank(person.last) && person.reference != 0 {
-		return missing("FirstName")
-	}
-	p.contacts = append(p.contacts, person)
-	return nil
-}
-
-func blank(text *string) bool { return text == nil || strings.TrimSpace(*text) == "" }
-
-// bounded reads a text that must not be too long. One that is absent leaves
-// what it is read to.
-func bounded(to **string, e *element, name string, limit int) error {
-	text, given := e.value(name)
-	if !given {
-		return nil
-	}
-	if n := utf8.RuneCountInString(text); n > limit {
-		return fmt.Errorf("the %s is longer than %d characters: %d", name, limit, n)
-	}
-	*to = &text
-	return nil
-}
-
-// reachable reads Emails/Email/Value or Email, and the same for phones; the
-// first one counts.
-func reachable(to **string, e *element, name string) error {
-	holder := e
-	if list := e.child(name + "s"); list != nil {
-		holder = list
-	}
-	if one := holder.child(name); one != nil && one.child("Value") != nil {
-		return bounded(to, one, "Value", 128)
-	}
-	return bounded(to, holder, name, 128)
-}
-
-func (c *CRM) planBusiness(p *plan, e *element) error {
-	var b businessPlan
-	if err := bounded(&b.name, e, "Name", 1000); err != nil {
-		return err
-	}
-	if err := bounded(&b.vatNumber, e, "VatNumber", 255); err != nil {
-		return err
-	}
-	if err := reachable(&b.email, e, "Email"); err != nil {
-		return err
-	}
-	if err := reachable(&b.phone, e, "Phone"); err != nil {
-		return err
-	}
-	if blank(b.name) && (p.card == nil || p.card.business == 0) {
-		return missing("Name")
-	}
-	if list := e.child("Addresses"); list != nil {
-		for _, a := range list.children {
-			given := make(map[string]string)
-			for _, part := range a.children {
-				given[part.name] = part.text
-			}
-			if label := given["CountryId"]; label != "" && c.countries.byLabel[label].label == "" {
-				return fmt.Errorf("%q is no country in the language of this system", label)
-			}
-			b.addresses = append(b.addresses, addressPlan{given})
-		}
-	}
-	p.business = &b
-	return nil
 }
 
 func (c *CRM) planOrders(p *plan, e *element) error {

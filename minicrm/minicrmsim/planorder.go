@@ -34,7 +34,7 @@ var (
 func (c *CRM) planOrder(p *plan, e *element) (orderPlan, error) {
 	var o orderPlan
 	var err error
-	if o.reference, err = reference("Order", e.id); err != nil {
+	if o.reference, err = c.reference("Order", e.id); err != nil {
 		return o, err
 	}
 	o.order = c.orderOf[o.reference]
@@ -44,14 +44,17 @@ func (c *CRM) planOrder(p *plan, e *element) (orderPlan, error) {
 	if o.order != nil && c.o.Switches.ClosedOrdersFrozen && slices.Contains([]State{Completed, Paid, Failed}, o.order.state) {
 		return o, fmt.Errorf("it is %s and cannot be changed any more", o.order.state)
 	}
+	if err := c.known(p, o.reference, e, orderElements...); err != nil {
+		return o, err
+	}
 	if err := c.planHead(p, &o, e); err != nil {
 		return o, err
 	}
-	if o.buyer, err = c.planBuyer(e); err != nil {
+	if o.buyer, err = c.planBuyer(p, &o, e); err != nil {
 		return o, err
 	}
 	if own := e.child("Project"); own != nil {
-		if o.user, err = c.planUser(p, o.reference, own); err != nil {
+		if o.user, err = c.planUser(p, o.reference, c.orderly, own); err != nil {
 			return o, err
 		}
 		if o.fields, err = c.planFields(p, o.reference, c.orderly, own, []string{"UserId"}); err != nil {
@@ -60,6 +63,11 @@ func (c *CRM) planOrder(p *plan, e *element) (orderPlan, error) {
 	}
 	err = c.planLines(p, &o, e)
 	return o, err
+}
+
+// orderElements are the children of an Order.
+var orderElements = []string{
+	"Number", "CurrencyCode", "Language", "Performance", "Status", "PaymentMethod", "Subject", "Prompt", "Customer", "Project", "Products",
 }
 
 func (c *CRM) planHead(p *plan, o *orderPlan, e *element) error {
@@ -80,12 +88,18 @@ func (c *CRM) planHead(p *plan, o *orderPlan, e *element) error {
 		{&o.payment, "PaymentMethod"},
 		{&o.subject, "Subject"},
 	} {
-		if err := bounded(head.to, e, head.name, 1024); err != nil {
+		var err error
+		if *head.to, err = c.text(p, o.reference, e, head.name, 1024); err != nil {
 			return err
 		}
 	}
 	if o.currency != nil && !currencyCode.MatchString(*o.currency) {
 		return fmt.Errorf("the CurrencyCode is no currency: %q", clip(*o.currency))
+	}
+	if prompt := e.word("Prompt"); prompt != "" {
+		if _, ok := parseTime(prompt, c.o.Zone); !ok {
+			return fmt.Errorf("the Prompt is not a date: %q", clip(prompt))
+		}
 	}
 	if o.language != nil && !languageCode.MatchString(*o.language) {
 		p.note(o.reference, "Language %q is passed over", clip(*o.language))
@@ -131,21 +145,29 @@ func (c *CRM) stateInXML(word string) (State, bool) {
 	return s, true
 }
 
-func (c *CRM) planBuyer(e *element) (buyer, error) {
+func (c *CRM) planBuyer(p *plan, o *orderPlan, e *element) (buyer, error) {
 	var b buyer
 	customer := e.child("Customer")
 	if customer == nil {
 		return b, missing("Customer")
 	}
-	for _, part := range []struct {
+	parts := []struct {
 		to   *string
 		name string
-	}{{&b.name, "Name"}, {&b.country, "CountryId"}, {&b.postalCode, "PostalCode"}, {&b.city, "City"}, {&b.address, "Address"}} {
-		text, _ := customer.value(part.name)
-		if strings.TrimSpace(text) == "" {
+	}{{&b.name, "Name"}, {&b.country, "CountryId"}, {&b.postalCode, "PostalCode"}, {&b.city, "City"}, {&b.address, "Address"}}
+	var names []string
+	for _, part := range parts {
+		if c.required(customer, part.name) != nil {
 			return b, missing("Customer/" + part.name)
 		}
-		*part.to = text
+		*part.to, _ = customer.value(part.name)
+		names = append(names, part.name)
+	}
+	if err := c.known(p, o.reference, customer, names...); err != nil {
+		return b, err
+	}
+	if blank(b.country) {
+		return b, nil
 	}
 	known, ok := c.countries.byLabel[b.country]
 	if !ok {
@@ -168,13 +190,17 @@ func (c *CRM) planLines(p *plan, o *orderPlan, e *element) error {
 		if one.name != "Product" {
 			return fmt.Errorf("unexpected element %s in Products", one.name)
 		}
-		l, err := c.planLine(one)
+		l, err := c.planLine(p, o, one)
 		if err != nil {
 			return fmt.Errorf("reading Product %s: %w", one.id, err)
 		}
 		same := slices.IndexFunc(o.lines, func(other line) bool { return other.reference == l.reference })
 		if same < 0 {
 			o.lines = append(o.lines, l)
+			continue
+		}
+		if c.o.Switches.FirstDuplicateCounts {
+			p.note(o.reference, "Product %d stands twice in the order, the first one counts", l.reference)
 			continue
 		}
 		p.note(o.reference, "Product %d stands twice in the order, the last one counts", l.reference)
@@ -186,26 +212,32 @@ func (c *CRM) planLines(p *plan, o *orderPlan, e *element) error {
 	return nil
 }
 
-func (c *CRM) planLine(e *element) (line, error) {
+// productElements are the children of a Product.
+var productElements = []string{"Name", "PriceNet", "Quantity", "SKU", "Description", "Unit", "VAT", "FolderName"}
+
+func (c *CRM) planLine(p *plan, o *orderPlan, e *element) (line, error) {
 	var l line
 	var err error
-	if l.reference, err = reference("Product", e.id); err != nil {
+	if l.reference, err = c.reference("Product", e.id); err != nil {
 		return l, err
 	}
-	for _, name := range []string{"Name", "PriceNet", "Quantity", "Unit", "VAT", "FolderName"} {
-		if e.word(name) == "" {
-			return l, missing(name)
-		}
+	if err := c.required(e, "Name", "PriceNet", "Quantity", "Unit", "VAT", "FolderName"); err != nil {
+		return l, err
+	}
+	if err := c.known(p, o.reference, e, productElements...); err != nil {
+		return l, err
 	}
 	l.name, _ = e.value("Name")
 	l.unit, _ = e.value("Unit")
 	l.folder, _ = e.value("FolderName")
 	l.sku, _ = e.value("SKU")
-	text := &l.text
-	if err := bounded(&text, e, "Description", 1024); err != nil {
+	text, err := c.text(p, o.reference, e, "Description", 1024)
+	if err != nil {
 		return l, err
 	}
-	l.text = *text
+	if text != nil {
+		l.text = *text
+	}
 	if l.price, err = number(e, "PriceNet"); err != nil {
 		return l, err
 	}
@@ -216,7 +248,7 @@ func (c *CRM) planLine(e *element) (line, error) {
 		return l, err
 	}
 	percent, found := strings.CutSuffix(e.word("VAT"), "%")
-	if !found {
+	if !found && !c.o.Switches.VATWithoutPercent {
 		return l, fmt.Errorf("the VAT has no percent sign: %q", clip(e.word("VAT")))
 	}
 	if l.rate, err = vatRate(percent); err != nil {

@@ -1,6 +1,7 @@
 package minicrmsim
 
 import (
+	"cmp"
 	"fmt"
 	"maps"
 	"slices"
@@ -83,7 +84,7 @@ func (c *CRM) projectDetail(id int64) (any, error) {
 		{"Name", k.name},
 		{"StatusUpdatedAt", k.statusUpdated},
 		{"IsPrivate", 0},
-		{"Invited", ""},
+		{"Invited", c.invited()},
 		{"Deleted", flag(k.deleted)},
 		{"CreatedBy", writer},
 		{"CreatedAt", k.created},
@@ -93,9 +94,31 @@ func (c *CRM) projectDetail(id int64) (any, error) {
 		{"ProjectEmail", fmt.Sprintf("project-%s-%d@example.com", c.o.SystemID, k.id)},
 	}...)
 	for _, f := range k.module.fields {
-		detail = detail.with(f.name, f.print(k.fields[f.name]))
+		detail = detail.with(f.name, c.fieldValue(k, f))
 	}
 	return detail, nil
+}
+
+// invited is the list of the users invited to a card: nobody.
+func (c *CRM) invited() any {
+	if c.o.Switches.InvitedList {
+		return []any{}
+	}
+	return ""
+}
+
+// fieldValue is a field of a card as its detail prints it. A file has been
+// downloaded by then and is served by MiniCRM itself.
+func (c *CRM) fieldValue(k *card, f *field) any {
+	value := k.fields[f.name]
+	if value == "" || c.o.Switches.FilesAsSent || !strings.HasPrefix(f.typ, "File(") {
+		return f.print(value)
+	}
+	var all []string
+	for i := range strings.Split(value, ",") {
+		all = append(all, fmt.Sprintf("%s/%s/Download/S3/?t=project&inline=&e=%d-%s-%d", c.base(), c.o.SystemID, k.id, f.name, i))
+	}
+	return strings.Join(all, ",")
 }
 
 func (c *CRM) projectRow(k *card) object {
@@ -114,9 +137,15 @@ func (c *CRM) projectRow(k *card) object {
 	return row
 }
 
-// url is the address of an entity; answers always carry the Hungarian host.
+// url is the address of an entity.
 func (c *CRM) url(entity string, id int64) string {
-	return "https://r3.minicrm.hu/Api/R3/" + entity + "/" + wireID(id)
+	return c.base() + "/Api/R3/" + entity + "/" + wireID(id)
+}
+
+// base is where the addresses in answers begin: at the Hungarian host, whoever
+// asked.
+func (c *CRM) base() string {
+	return cmp.Or(strings.TrimSuffix(c.o.Switches.URLBase, "/"), "https://r3.minicrm.hu")
 }
 
 func flag(b bool) int {
@@ -185,6 +214,18 @@ type edit struct {
 }
 
 func (c *CRM) projectEdit(k *card, m *module, sent map[string]string) (*edit, error) {
+	e, err := c.readEdit(k, m, sent)
+	if err != nil {
+		return nil, err
+	}
+	if k == nil && e.contact == 0 {
+		return nil, c.bad(sayMissing, "ContactId")
+	}
+	return e, c.checkContact(e, k)
+}
+
+// readEdit checks each field for itself.
+func (c *CRM) readEdit(k *card, m *module, sent map[string]string) (*edit, error) {
 	e := &edit{fields: make(map[string]string)}
 	for _, name := range slices.Sorted(maps.Keys(sent)) {
 		if name == "CategoryId" {
@@ -194,15 +235,18 @@ func (c *CRM) projectEdit(k *card, m *module, sent map[string]string) (*edit, er
 			return nil, err
 		}
 	}
-	if k == nil && e.contact == 0 {
-		return nil, c.bad(sayMissing, "ContactId")
+	for _, f := range m.fields {
+		if value, given := e.fields[f.name]; f.required && value == "" && (k == nil || given) {
+			return nil, c.bad(sayMissing, f.name)
+		}
 	}
-	return e, c.checkContact(e, k)
+	return e, nil
 }
 
 func (c *CRM) editField(e *edit, k *card, m *module, name, value string) error {
 	switch name {
 	case "Name":
+		value = c.fitted(&field{typ: "Text(512)"}, value)
 		if value == "" || len([]rune(value)) > 512 {
 			return c.badOption(name, value)
 		}
@@ -212,10 +256,7 @@ func (c *CRM) editField(e *edit, k *card, m *module, name, value string) error {
 			return c.badOption(name, value)
 		}
 	case "UserId":
-		e.user = c.somebody() // an unknown user is no error: somebody gets the card
-		if u := c.userOf(value); u != nil {
-			e.user = u.ID
-		}
+		e.user = c.owner(m, value)
 	case "ContactId", "BusinessId":
 		id, err := strconv.ParseInt(value, 10, 64)
 		if err != nil || c.contacts[id] == nil || name == "BusinessId" && !c.contacts[id].business {
@@ -244,15 +285,25 @@ func (c *CRM) editField(e *edit, k *card, m *module, name, value string) error {
 	default:
 		f := m.byName[name]
 		if f == nil {
-			return c.bad(sayBadParameter, name)
+			return c.unknown(name)
 		}
-		stored, reason := f.parse(value)
+		stored, reason := f.parse(c.fitted(f, value))
 		if reason != "" {
 			return c.badOption(name, value)
 		}
 		e.fields[name] = stored
 	}
 	return nil
+}
+
+// fitted cuts a text that is too long for its field, if that is what the system
+// does with it.
+func (c *CRM) fitted(f *field, value string) string {
+	limit := f.limit()
+	if letters := []rune(value); c.o.Switches.LongTextCut && limit > 0 && len(letters) > limit {
+		return string(letters[:limit])
+	}
+	return value
 }
 
 // checkContact holds a card to its company: a person of another one needs the
@@ -292,11 +343,10 @@ func (c *CRM) applyEdit(k *card, e *edit, stamp string) {
 	}
 	maps.Copy(k.fields, e.fields)
 	if e.status != nil && e.status.id != k.status {
-		k.status = e.status.id
-		k.statusUpdated = stamp
+		c.moveCard(k, e.status.id, stamp)
 		c.followStatus(k, e.status, stamp)
 	}
-	k.updated = stamp
+	c.touchCard(k, stamp)
 }
 
 // followStatus moves the document of an order's card along with the card.

@@ -1,6 +1,7 @@
 package minicrmsim
 
 import (
+	"compress/gzip"
 	"fmt"
 	"net/http"
 	"net/http/httptest"
@@ -35,7 +36,8 @@ func TestPullDownloadsBeforeItAnswersAndProcessesLater(t *testing.T) {
 		t.Errorf("%d cards after the delay; want one", got)
 	}
 	b.refused("GET", "/Api/SyncFeed/51432?Source="+address+"%2Fother", "", 400, "SyncFeed (GET): The source cannot be downloaded")
-	b.refused("GET", "/Api/SyncFeed/51432?Source=ftp%3A%2F%2Fexample.com", "", 400, "only http and https")
+	b.refused("GET", "/Api/SyncFeed/51432?Source=gopher%3A%2F%2Fexample.com", "", 400, "only http, https, ftp and ftps")
+	b.refused("GET", "/Api/SyncFeed/51432?Source=feed.xml", "", 400, "no address")
 	b.refused("GET", "/Api/SyncFeed/51432", "", 400, `Missing parameter: "Source"`)
 	b.refused("POST", "/Api/SyncFeed/51432", "", 405, "not allowed")
 	b.refused("GET", "/Api/SyncFeed/51432/Upload", "", 405, "not allowed")
@@ -92,3 +94,109 @@ func TestASourceMayComeFromAProgramsOwnTransport(t *testing.T) {
 type roundTrip func(*http.Request) (*http.Response, error)
 
 func (f roundTrip) RoundTrip(r *http.Request) (*http.Response, error) { return f(r) }
+
+// A source answers one path each way a source can.
+func source(t *testing.T) *httptest.Server {
+	t.Helper()
+	mux := http.NewServeMux()
+	mux.HandleFunc("/feed", func(w http.ResponseWriter, _ *http.Request) { fmt.Fprint(w, feedOf(customer(1))) })
+	mux.Handle("/moved", http.RedirectHandler("/feed", http.StatusFound))
+	mux.Handle("/loop", http.RedirectHandler("/loop", http.StatusFound))
+	mux.HandleFunc("/none", func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusNoContent) })
+	mux.HandleFunc("/login", func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusForbidden) })
+	mux.HandleFunc("/html", func(w http.ResponseWriter, _ *http.Request) { fmt.Fprint(w, "<html>") })
+	mux.HandleFunc("/packed", func(w http.ResponseWriter, r *http.Request) {
+		if r.Header.Get("Accept-Encoding") != "gzip" {
+			t.Errorf("Accept-Encoding = %q; want gzip", r.Header.Get("Accept-Encoding"))
+		}
+		w.Header().Set("Content-Encoding", "gzip")
+		packed := gzip.NewWriter(w)
+		fmt.Fprint(packed, feedOf(customer(1)))
+		_ = packed.Close() // the download shows it
+	})
+	mux.HandleFunc("/short", func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Content-Length", "100")
+		fmt.Fprint(w, "<Projects>")
+	})
+	mux.HandleFunc("/long", func(w http.ResponseWriter, _ *http.Request) { fmt.Fprint(w, feedOf(strings.Repeat(" ", 2000))) })
+	mux.HandleFunc("/stuck", func(w http.ResponseWriter, r *http.Request) {
+		_ = http.NewResponseController(w).Flush()
+		<-r.Context().Done()
+	})
+	server := httptest.NewServer(mux)
+	t.Cleanup(server.Close)
+	return server
+}
+
+func TestEverySourceIsDownloadedOrRefusedForAReason(t *testing.T) {
+	server := source(t)
+	for path, want := range map[string]string{
+		"/feed": "", "/moved": "", "/packed": "",
+		"/loop":  "stopped after 10 redirects",
+		"/none":  "the source answered 204",
+		"/login": "the source answered 403",
+		"/short": "downloading: unexpected EOF",
+		"/long":  "the document is longer than 1000 bytes",
+		"/stuck": "deadline exceeded",
+	} {
+		b := start(t, Options{AllowPrivateSources: true, MaxDocument: 1000, DownloadTimeout: 200 * time.Millisecond})
+		address := "/Api/SyncFeed/51432?Source=" + server.URL + path
+		if want != "" {
+			b.refused("GET", address, "", 400, want)
+			continue
+		}
+		b.want("GET", address, "")
+		b.crm.Settle()
+		if got := len(b.crm.Cards()); got != 1 {
+			t.Errorf("%s: %d cards; want 1", path, got)
+		}
+	}
+}
+
+func TestASourceThatIsNoDocumentIsAcceptedAndThenRefusedInTheLog(t *testing.T) {
+	server := source(t)
+	b := start(t, Options{AllowPrivateSources: true})
+	b.want("GET", "/Api/SyncFeed/51432?Source="+server.URL+"/html", "")
+	b.crm.Settle()
+	if log := b.crm.Log()[0]; !strings.Contains(log.Refused[0].Reason, "unexpected element html") || log.Kind != "pull" {
+		t.Errorf("log = %+v", log)
+	}
+	b = start(t, Options{AllowPrivateSources: true, Switches: Switches{XMLChecked: true}})
+	b.refused("GET", "/Api/SyncFeed/51432?Source="+server.URL+"/html", "", 400, "The document is not well-formed")
+}
+
+func TestUploadTakesAnyContentTypeAndRefusesWhatIsTooLong(t *testing.T) {
+	b := start(t, Options{MaxDocument: 1000})
+	for i, kind := range []string{"application/xml", "application/json", "text/plain", "application/x-www-form-urlencoded", "multipart/form-data", ""} {
+		request, err := http.NewRequestWithContext(t.Context(), "POST", b.server.URL+"/Api/SyncFeed/51432/Upload", strings.NewReader(feedOf(customer(i+1))))
+		if err != nil {
+			t.Fatal(err)
+		}
+		request.Header["Content-Type"] = []string{kind}
+		request.SetBasicAuth(b.user, b.key)
+		response, err := b.server.Client().Do(request)
+		if err != nil {
+			t.Fatal(err)
+		}
+		response.Body.Close()
+		b.crm.Settle()
+		if got := len(b.crm.Cards()); response.StatusCode != 200 || got != i+1 {
+			t.Errorf("Content-Type %q = %d, %d cards; want 200 and %d", kind, response.StatusCode, got, i+1)
+		}
+	}
+	b.refused("POST", "/Api/SyncFeed/51432/Upload", strings.Repeat(" ", 1001), 400, "SyncFeed/Upload (POST)")
+}
+
+func TestDocumentsAreProcessedInTheOrderTheyWereAccepted(t *testing.T) {
+	b := start(t, Options{Delay: time.Minute})
+	for _, name := range []string{"first", "second", "third"} {
+		b.want("POST", "/Api/SyncFeed/51432/Upload", feedOf(`<Project Id="1"><Name>`+name+`</Name><CategoryId>5</CategoryId></Project>`))
+	}
+	b.clock.advance(time.Hour)
+	if got := b.card(1).Name; got != "third" {
+		t.Errorf("the card is named %q; want what came last", got)
+	}
+	if got := b.want("GET", "/Api/R3/Project/1", "")["UpdatedAt"]; got != "2026-03-10 12:01:00" {
+		t.Errorf("UpdatedAt = %v; want when the document was due, not when somebody looked", got)
+	}
+}

@@ -5,9 +5,19 @@ import (
 	"strconv"
 )
 
-// r3 dispatches what stands under /Api/R3. Reading the body comes first in
-// each handler that writes, so that a slow caller never holds the lock.
+// r3 answers what stands under /Api/R3. What a call changed is noticed for the
+// webhooks before the next one can change it again.
 func (c *CRM) r3(k call) (any, error) {
+	body, err := c.r3Call(k)
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.noticeChanges()
+	return body, err
+}
+
+// r3Call dispatches. Reading the body comes first in each handler that writes,
+// so that a slow caller never holds the lock.
+func (c *CRM) r3Call(k call) (any, error) {
 	switch k.part(1) {
 	case "Category":
 		return c.reading(k, c.category)
@@ -29,8 +39,18 @@ func (c *CRM) r3(k call) (any, error) {
 		return c.purgePerson(k)
 	case "Product":
 		return c.putProduct(k)
-	case "EmailList", "TemplateList", "ProjectHistory":
-		return c.reading(k, func(call) (any, error) { return object{{"Count", 0}, {"Results", c.emptyResults()}}, nil })
+	case "EmailList":
+		return c.reading(k, c.emailList)
+	case "TemplateList":
+		return c.reading(k, c.templateList)
+	case "Template":
+		return c.reading(k, c.templateDetail)
+	case "ProjectHistory":
+		return c.reading(k, c.projectHistory)
+	case "CreateProjectConnection", "UpdateProjectConnection", "DeleteProjectConnection":
+		return c.changeLink(k)
+	case "ListProjectConnection":
+		return c.reading(k, c.listLinks)
 	}
 	return nil, c.notFound()
 }
@@ -87,13 +107,20 @@ func (c *CRM) entity(
 func (c *CRM) category(k call) (any, error) {
 	all := object{}
 	for _, m := range c.modules {
+		if m.trashed {
+			continue
+		}
 		key := strconv.FormatInt(m.id, 10)
 		if k.query.Get("Detailed") != "1" {
 			all = all.with(key, m.name)
 			continue
 		}
+		inner := int64(m.rank) // not the key, as in MiniCRM's own example
+		if c.o.Switches.SameCategoryIDs {
+			inner = m.id
+		}
 		all = all.with(key, object{
-			{"Id", m.id},
+			{"Id", inner},
 			{"OrderId", m.rank},
 			{"Name", m.name},
 			{"Type", m.typ},
@@ -108,33 +135,22 @@ func (c *CRM) category(k call) (any, error) {
 func (c *CRM) schemaCall(k call) (any, error) {
 	switch k.part(2) {
 	case "Person":
-		return object{
+		return c.persons.schema(object{
 			{"Id", "Int"},
 			{"BusinessId", "Int"},
 			{"ParentId", "Int"},
 			{"FirstName", "Text(255)"},
 			{"LastName", "Text(255)"},
-			{"Email", "Text(128)"},
-			{"EmailType", "Text(1024)"},
-			{"Phone", "Text(128)"},
-			{"PhoneType", "Text(1024)"},
-			{"Description", "Text(4096)"},
-			{"Deleted", "Boolean"},
-		}, nil
+		}), nil
 	case "Business":
-		return object{
+		return c.businesses.schema(object{
 			{"Id", "Int"},
+			{"BusinessId", "Int"},
 			{"ParentId", "Int"},
 			{"Name", "Text(1000)"},
-			{"Email", "Text(128)"},
-			{"EmailType", "Text(1024)"},
-			{"Phone", "Text(128)"},
-			{"PhoneType", "Text(1024)"},
-			{"Description", "Text(4096)"},
-			{"Deleted", "Boolean"},
-		}, nil
+		}), nil
 	case "Project":
-		if m := c.module(k.id(3)); m != nil {
+		if m := c.module(k.id(3)); m != nil && !m.trashed {
 			return c.projectSchema(m), nil
 		}
 	}
@@ -177,6 +193,15 @@ func (c *CRM) since(updated, since string) bool {
 		return updated > since
 	}
 	return updated >= since
+}
+
+// unknown is the answer to a parameter or field that there is not, nil if the
+// system passes over it.
+func (c *CRM) unknown(name string) error {
+	if c.o.Switches.UnknownParameterIgnored {
+		return nil
+	}
+	return c.bad(sayBadParameter, name)
 }
 
 // rowID prints an id in a list of R3.

@@ -43,8 +43,8 @@ func TestModulesAreNamedInTheSystemsLanguage(t *testing.T) {
 func TestCategoryDetailedPrintsOneModuleEach(t *testing.T) {
 	b := start(t, Options{})
 	webshop := b.want("GET", "/Api/R3/Category?Detailed=1", "")["5"].(map[string]any)
-	if webshop["Name"] != "Webshop" || webshop["Type"] != "Webshop" || webshop["Id"] != 5.0 {
-		t.Errorf("Category?Detailed=1 has %v; want the Webshop module", webshop)
+	if webshop["Name"] != "Webshop" || webshop["Type"] != "Webshop" || webshop["Id"] == 5.0 {
+		t.Errorf("Category?Detailed=1 has %v; want the Webshop module under a number of its own", webshop)
 	}
 }
 
@@ -270,7 +270,7 @@ func TestContactsLiveWithTheirCompanyAndAddresses(t *testing.T) {
 	b.refused("PUT", "/Api/R3/Contact", `{"Type":"Person","Email":"a@example.hu"}`, 400, "FirstName")
 	address := fmt.Sprintf(`{"ContactId":%d,"Name":"Central","CountryId":"Magyarország","City":"Pécs","PostalCode":"7621","Address":"Fő tér 1"}`, company)
 	id := int(b.want("PUT", "/Api/R3/Address", address)["Id"].(float64))
-	if _, got := b.call("GET", fmt.Sprint("/Api/R3/AddressList/", company), ""); got != fmt.Sprintf(`{"Results":{"%d":"Central (7621 Pécs Fő tér 1)"},"Count":1}`, id) {
+	if _, got := b.call("GET", fmt.Sprint("/Api/R3/AddressList/", company), ""); got != fmt.Sprintf(`{"Results":{"%d":"Central (Fő tér 1)"},"Count":1}`, id) {
 		t.Errorf("AddressList = %s", got)
 	}
 	rows := b.want("GET", fmt.Sprintf("/Api/R3/AddressList/%d?Structured=1", company), "")["Results"].(map[string]any)

@@ -2,6 +2,7 @@ package minicrmsim
 
 import (
 	"encoding/json"
+	"net/url"
 	"slices"
 	"strconv"
 	"strings"
@@ -22,6 +23,41 @@ type module struct {
 	fields   []*field
 	byName   map[string]*field
 	cards    []*card // by id
+	users    []int64 // who may own its cards, nil is everybody
+	trashed  bool    // the module is in the Trash: it is not listed
+}
+
+// open says whether a user may own cards of the module.
+func (m *module) open(user int64) bool { return m.users == nil || slices.Contains(m.users, user) }
+
+// owner reads a UserId. MiniCRM refuses none: an unknown user, or one without
+// access to the module, is replaced by somebody who has it.
+func (c *CRM) owner(m *module, text string) int64 {
+	if u := c.userOf(text); u != nil && m.open(u.ID) {
+		return u.ID
+	}
+	for _, u := range c.users {
+		if m.open(u.ID) {
+			return u.ID
+		}
+	}
+	return c.somebody()
+}
+
+// schema prints the fields of a person or a business behind those given.
+func (m *module) schema(all object) object {
+	all = append(all, object{
+		{"Email", "Text(128)"},
+		{"EmailType", "Text(1024)"},
+		{"Phone", "Text(128)"},
+		{"PhoneType", "Text(1024)"},
+		{"Description", "Text(4096)"},
+		{"Deleted", "Boolean"},
+	}...)
+	for _, f := range m.fields {
+		all = all.with(f.name, f.schema())
+	}
+	return all
 }
 
 // A status of a module. State is set in the Orders module, segment in the
@@ -79,6 +115,7 @@ type field struct {
 	options  []Option
 	set      bool // several options at once, their ids are powers of two
 	readOnly bool
+	required bool // PUT cannot make a card without it
 }
 
 // limit is the greatest number of characters of a text field, 0 for others.
@@ -131,12 +168,32 @@ func (f *field) parse(text string) (value, reason string) {
 			return "", "is neither 0 nor 1"
 		}
 	case "DateTime":
+		if noDate(text) {
+			return text, ""
+		}
 		if _, ok := parseTime(text, time.UTC); !ok {
 			return "", "is not a date"
 		}
 	}
+	if strings.HasPrefix(f.typ, "File(") {
+		return parseFiles(text)
+	}
 	return text, ""
 }
+
+// parseFiles reads the addresses of a file field, which MiniCRM downloads.
+func parseFiles(text string) (value, reason string) {
+	for one := range strings.SplitSeq(text, ",") {
+		place, err := url.Parse(strings.TrimSpace(one))
+		if err != nil || place.Host == "" || place.Scheme != "http" && place.Scheme != "https" {
+			return "", "is not the address of a file"
+		}
+	}
+	return text, ""
+}
+
+// noDate says whether a text is how MiniCRM writes that there is no date.
+func noDate(text string) bool { return text == "0000-00-00" || text == "0000-00-00 00:00:00" }
 
 func (f *field) parseOption(text string) (value, reason string) {
 	if strings.TrimSpace(text) == "" {
@@ -231,6 +288,9 @@ func (f *field) schema() any {
 func (c *CRM) projectSchema(m *module) object {
 	var users, statuses, categories object
 	for _, u := range c.users {
+		if !m.open(u.ID) {
+			continue
+		}
 		users = users.with(strconv.FormatInt(u.ID, 10), u.Name)
 	}
 	for _, s := range m.statuses {

@@ -1,6 +1,7 @@
 package minicrmsim
 
 import (
+	"cmp"
 	"maps"
 	"slices"
 	"strconv"
@@ -54,7 +55,7 @@ func (c *CRM) projectByReference(k call, text string) (any, error) {
 }
 
 func (c *CRM) byReference(k call, text string) *card {
-	id, err := strconv.ParseInt(text, 10, 64)
+	id, err := c.reference("Project", text)
 	if err != nil {
 		return nil
 	}
@@ -131,21 +132,36 @@ func (c *CRM) projectFilter(k call, name, value string, modules []*module) (func
 		return func(card *card) bool { return value == wireID(card.id) }, nil
 	case "ContactId":
 		return func(card *card) bool { return value == wireID(card.contact) }, nil
-	case "BusinessId", "MainContactId":
-		return func(card *card) bool { return value == wireID(card.business) || value == wireID(card.contact) }, nil
-	case "Name":
-		return func(card *card) bool { return card.name == value }, nil
+	case "BusinessId":
+		return func(card *card) bool { return value == wireID(card.business) }, nil
+	case "MainContactId":
+		return func(card *card) bool { return value == wireID(cmp.Or(card.business, card.contact)) }, nil
+	case "Name", "CreatedAt", "StatusUpdatedAt", "CreatedBy", "UpdatedBy":
+		return func(card *card) bool { return card.standard(name) == value }, nil
 	case "Query":
 		words := foldedWords(value)
 		return func(card *card) bool { return containsWords(card.texts(), words) }, nil
 	}
 	if !slices.ContainsFunc(modules, func(m *module) bool { return m.byName[name] != nil }) {
-		return nil, c.bad(sayBadParameter, name)
+		return func(*card) bool { return true }, c.unknown(name)
 	}
 	return func(card *card) bool {
 		f := card.module.byName[name]
 		return f != nil && (card.fields[name] == value || f.label(card.fields[name]) == value)
 	}, nil
+}
+
+// standard is a field that every card has, as the wire prints it.
+func (k *card) standard(name string) string {
+	switch name {
+	case "Name":
+		return k.name
+	case "CreatedAt":
+		return k.created
+	case "StatusUpdatedAt":
+		return k.statusUpdated
+	}
+	return writer // who made it, and who changed it last
 }
 
 // texts are what Query looks into.

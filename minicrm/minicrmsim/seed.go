@@ -5,7 +5,9 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net/url"
 	"regexp"
+	"slices"
 )
 
 // A Seed is the world a system starts with. As JSON:
@@ -22,7 +24,8 @@ import (
 //	  ]
 //	}
 //
-// Kind is "orders" or "webshop", at most one module each, or empty. Statuses
+// Kind is "orders", "webshop", "offers" or "invoices", at most one module each,
+// or empty; offers and invoices can be made only with a module of their kind. Statuses
 // and the built-in fields (ShippingMethod in Orders, Webshop... in Webshop) may
 // be left out: a module then has those of the default world, in the system's
 // language. Group is Lead, Open, Success or Failed. State, in Orders, is one of
@@ -33,6 +36,36 @@ import (
 type Seed struct {
 	Users   []User       `json:"users"`
 	Modules []SeedModule `json:"modules"`
+
+	PersonFields   []SeedField    `json:"person_fields"`   // beyond the standard ones
+	BusinessFields []SeedField    `json:"business_fields"` // likewise
+	Templates      []SeedTemplate `json:"templates"`
+	Forms          []SeedForm     `json:"forms"`    // of POST /Api/Signup
+	Filters        []SeedFilter   `json:"filters"`  // of GET /Api/SharedFilter
+	Webhooks       []Webhook      `json:"webhooks"` // besides those of Options
+}
+
+// A SeedTemplate is a text that a module's users start from.
+type SeedTemplate struct {
+	ID       int64  `json:"id"`
+	Category int64  `json:"category"`
+	Type     string `json:"type"` // Email, Todo, Sms or File
+	Name     string `json:"name"`
+	Subject  string `json:"subject"`
+	Body     string `json:"body"`
+}
+
+// A SeedForm is a web form whose sender becomes a card of a module.
+type SeedForm struct {
+	Hash     string `json:"hash"`
+	Category int64  `json:"category"`
+}
+
+// A SeedFilter is a saved search for cards. Query is written as in the address
+// of GET Project: "CategoryId=4&StatusGroup=Open".
+type SeedFilter struct {
+	Hash  string `json:"hash"`
+	Query string `json:"query"`
 }
 
 // A User is somebody who can own cards.
@@ -49,6 +82,8 @@ type SeedModule struct {
 	Kind     string       `json:"kind"`
 	Statuses []SeedStatus `json:"statuses"`
 	Fields   []SeedField  `json:"fields"`
+	Users    []int64      `json:"users"`   // who has access; none listed means everybody
+	Trashed  bool         `json:"trashed"` // in the Trash: not among the categories
 }
 
 // A SeedStatus is one status of a module, see [Seed].
@@ -62,10 +97,11 @@ type SeedStatus struct {
 
 // A SeedField is one field of a module's cards, see [Seed].
 type SeedField struct {
-	Name    string   `json:"name"`
-	Type    string   `json:"type"`
-	Set     bool     `json:"set"`
-	Options []Option `json:"options"`
+	Name     string   `json:"name"`
+	Type     string   `json:"type"`
+	Set      bool     `json:"set"`
+	Options  []Option `json:"options"`
+	Required bool     `json:"required"` // PUT Project cannot make a card without it
 }
 
 // An Option is one value of a drop-down or of a set.
@@ -111,7 +147,7 @@ func (s *Seed) check() error {
 		}
 		seen[id] = true
 		switch m.Kind {
-		case "orders", "webshop":
+		case "orders", "webshop", "offers", "invoices":
 			if seen[m.Kind] {
 				fault("module %d is a second one of kind %q", m.ID, m.Kind)
 			}
@@ -122,7 +158,9 @@ func (s *Seed) check() error {
 		}
 		faults = append(faults, m.check()...)
 	}
-	return errors.Join(faults...)
+	faults = append(faults, checkFields(s.PersonFields)...)
+	faults = append(faults, checkFields(s.BusinessFields)...)
+	return errors.Join(append(faults, s.checkTexts(seen)...)...)
 }
 
 func (m SeedModule) check() []error {
@@ -152,7 +190,53 @@ func (m SeedModule) check() []error {
 			}
 		}
 	}
-	for _, f := range m.Fields {
+	for _, err := range checkFields(m.Fields) {
+		fault("%w", err)
+	}
+	return faults
+}
+
+// checkTexts looks for what is named twice or belongs to no module.
+func (s *Seed) checkTexts(seen map[string]bool) []error {
+	var faults []error
+	once := func(kind string, id any, category int64) {
+		key := fmt.Sprint(kind, " ", id)
+		if seen[key] || fmt.Sprint(id) == "" || fmt.Sprint(id) == "0" {
+			faults = append(faults, fmt.Errorf("%s needs an id or hash of its own", key))
+		}
+		if kind != "filter" && !seen[fmt.Sprint("module ", category)] {
+			faults = append(faults, fmt.Errorf("%s is of module %d, which there is not", key, category))
+		}
+		seen[key] = true
+	}
+	for _, t := range s.Templates {
+		once("template", t.ID, t.Category)
+		if !slices.Contains([]string{"Email", "Todo", "Sms", "File"}, t.Type) {
+			faults = append(faults, fmt.Errorf("template %d has the unknown type %q", t.ID, t.Type))
+		}
+	}
+	for i, h := range s.Webhooks {
+		place, err := url.Parse(h.URL)
+		if err != nil || place.Host == "" || h.Type != "Project" && h.Type != "Contact" {
+			faults = append(faults, fmt.Errorf("webhook %d needs an address and a type, Project or Contact", i+1))
+		}
+	}
+	for _, f := range s.Forms {
+		once("form", f.Hash, f.Category)
+	}
+	for _, f := range s.Filters {
+		once("filter", f.Hash, 0)
+		if _, err := url.ParseQuery(f.Query); err != nil {
+			faults = append(faults, fmt.Errorf("filter %s: %w", f.Hash, err))
+		}
+	}
+	return faults
+}
+
+func checkFields(fields []SeedField) []error {
+	var faults []error
+	fault := func(format string, args ...any) { faults = append(faults, fmt.Errorf(format, args...)) }
+	for _, f := range fields {
 		if !seedName.MatchString(f.Name) || isStandardField(f.Name) {
 			fault("%q cannot be the name of a field", f.Name)
 		}
@@ -167,112 +251,3 @@ func (m SeedModule) check() []error {
 	}
 	return faults
 }
-
-// defaultSeed is the world described in the package's guide: Sales, Orders and
-// Webshop, two users.
-func defaultSeed(l language) *Seed {
-	return &Seed{
-		Users: []User{{100001, "Ana Ionescu"}, {100002, "Kiss Béla"}},
-		Modules: []SeedModule{
-			{ID: 3, Name: nameSales[l], Type: "Generic", Statuses: []SeedStatus{
-				{ID: 2801, Name: phrase{"Interested", "Érdeklődő", "Interesat"}[l], Group: "Lead"},
-				{ID: 2802, Name: phrase{"Negotiation", "Tárgyalás", "Negociere"}[l], Group: "Open"},
-				{ID: 2803, Name: phrase{"Won", "Megnyert", "Câștigat"}[l], Group: "Success"},
-				{ID: 2804, Name: phrase{"Lost", "Elveszett", "Pierdut"}[l], Group: "Failed"},
-			}},
-			{ID: 4, Name: nameOrders[l], Type: "Order", Kind: "orders", Fields: []SeedField{
-				{Name: "LinkPdf", Type: "Text(1024)"},
-				{Name: "StatusUnas", Type: "Text(255)"},
-				{Name: "Observatii", Type: "Text(4096)"},
-				{Name: "AWB", Type: "Text(128)"},
-				{Name: "Enum1221", Options: []Option{
-					{1507, phrase{"In person", "Személyes", "Personal"}[l]},
-					{1508, phrase{"Phone", "Telefon", "Telefonic"}[l]},
-					{1509, "Webshop"},
-				}},
-				{Name: "Set1231", Set: true, Options: []Option{
-					{1, phrase{"Fragile", "Törékeny", "Fragil"}[l]},
-					{2, phrase{"Gift", "Ajándék", "Cadou"}[l]},
-					{4, phrase{"Urgent", "Sürgős", "Urgent"}[l]},
-					{8, phrase{"Oversize", "Nagyméretű", "Voluminos"}[l]},
-				}},
-			}},
-			{ID: 5, Name: nameWebshop[l], Type: "Webshop", Kind: "webshop", Fields: []SeedField{
-				{Name: "Newsletter", Type: "Text(32)"},
-			}},
-		},
-	}
-}
-
-// build turns a seed's module into the one that the system works with.
-func (m SeedModule) build(rank int, l language) *module {
-	built := &module{id: m.ID, rank: rank, name: m.Name, typ: m.Type, kind: m.Kind, byName: make(map[string]*field)}
-	if built.typ == "" {
-		built.typ = map[string]string{"orders": "Order", "webshop": "Webshop", "": "Generic"}[m.Kind]
-	}
-	for _, s := range m.Statuses {
-		built.statuses = append(built.statuses, status{s.ID, s.Name, s.Group, s.State, segment(s.Segment)})
-	}
-	if len(m.Statuses) == 0 {
-		built.statuses = defaultStatuses(m, l)
-	}
-	for _, f := range m.Fields {
-		built.add(&field{name: f.Name, typ: f.Type, set: f.Set, options: f.Options})
-	}
-	for _, f := range builtinFields[m.Kind] {
-		if built.byName[f.name] == nil {
-			built.add(&f)
-		}
-	}
-	return built
-}
-
-func (m *module) add(f *field) {
-	if len(f.options) > 0 {
-		f.typ = ""
-	} else {
-		f.options = nil
-	}
-	m.fields = append(m.fields, f)
-	m.byName[f.name] = f
-}
-
-func defaultStatuses(m SeedModule, l language) []status {
-	switch m.Kind {
-	case "orders":
-		var all []status
-		for i, s := range states {
-			all = append(all, status{id: 2901 + int64(i), name: stateNames[s][l], group: s.group(), state: s})
-		}
-		return all
-	case "webshop":
-		var all []status
-		for i, s := range segments {
-			all = append(all, status{id: 3001 + int64(i), name: segmentNames[s][l], group: s.group(), segment: s})
-		}
-		return all
-	}
-	return []status{{id: 10*m.ID + 1, name: "Open", group: "Open"}}
-}
-
-// The fields MiniCRM itself gives to a module. The names of the three computed
-// ones are not published; MiniCRM fills them from the orders.
-var builtinFields = map[string][]field{
-	"orders": {{name: "ShippingMethod", typ: "Text(255)"}},
-	"webshop": {
-		{name: "WebshopRegistrationDate", typ: "DateTime"},
-		{name: "WebshopDisabled", typ: "Boolean"},
-		{name: "WebshopLostBasketContent", typ: "Text(65535)"},
-		{name: "WebshopLostBasketDate", typ: "DateTime"},
-		{name: "WebshopLostBasketValue", typ: "Float"},
-		{name: computedCount, typ: "Int", readOnly: true},
-		{name: computedTurnover, typ: "Float", readOnly: true},
-		{name: computedLast, typ: "DateTime", readOnly: true},
-	},
-}
-
-const (
-	computedCount    = "WebshopOrderCount"
-	computedTurnover = "WebshopTurnover"
-	computedLast     = "WebshopLastOrder"
-)

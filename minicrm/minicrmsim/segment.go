@@ -43,7 +43,7 @@ func (s segment) group() string {
 
 // segmentOf reads the rules of the Webshop module so that each customer is in
 // exactly one segment: n orders, the last of them days ago. Without orders the
-// days count from the registration.
+// days are those in the segment Registered.
 func segmentOf(n, days int) segment {
 	within := func(first, second int, a, b, c segment) segment {
 		switch {
@@ -107,31 +107,54 @@ func (c *CRM) moveSegment(k *card, n int, last string, at time.Time) bool {
 	if c.o.Switches.SegmentsOff {
 		return false
 	}
-	current := k.module.status(k.status)
-	if n == 0 && current != nil && (current.segment == subscriber || current.segment == unsubscribed) {
+	var to segment
+	if n == 0 {
+		to = c.segmentWithoutOrders(k, at)
+	} else {
+		day, ok := parseTime(last, c.o.Zone)
+		if !ok {
+			day = k.born
+		}
+		to = segmentOf(n, daysBetween(day, at, c.o.Zone))
+	}
+	target := k.module.statusOfSegment(to)
+	if target == nil || target.id == k.status {
 		return false
 	}
-	since := last
-	if n == 0 {
+	c.moveCard(k, target.id, c.stamp(at))
+	return true
+}
+
+// segmentWithoutOrders is where a customer without orders belongs. Subscribers
+// stay, and so does who unsubscribed; the registered become inactive after 60
+// days of being just that.
+func (c *CRM) segmentWithoutOrders(k *card, at time.Time) segment {
+	current := registered
+	if s := k.module.status(k.status); s != nil {
+		current = s.segment
+	}
+	since := k.statusUpdated
+	switch {
+	case current == subscriber || current == unsubscribed:
+		return current
+	case c.o.Switches.InactiveByRegistration:
 		since = k.fields["WebshopRegistrationDate"]
+	case current == inactive:
+		return inactive
+	case current != registered:
+		return registered
 	}
 	day, ok := parseTime(since, c.o.Zone)
 	if !ok {
 		day = k.born
 	}
-	target := k.module.statusOfSegment(segmentOf(n, daysBetween(day, at, c.o.Zone)))
-	if target == nil || target.id == k.status {
-		return false
-	}
-	k.status = target.id
-	k.statusUpdated = c.stamp(at)
-	return true
+	return segmentOf(0, daysBetween(day, at, c.o.Zone))
 }
 
 // refresh is recompute outside a document: what it changes touches the card.
 func (c *CRM) refresh(k *card, at time.Time) {
 	if c.recompute(k, at) {
-		k.updated = c.stamp(at)
+		c.touchCard(k, c.stamp(at))
 	}
 }
 
@@ -152,6 +175,7 @@ func (c *CRM) resegment() {
 		return
 	}
 	c.segmentDay = today
+	c.revision++
 	for _, m := range c.modules {
 		if m.kind != "webshop" {
 			continue

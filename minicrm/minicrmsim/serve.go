@@ -1,6 +1,7 @@
 package minicrmsim
 
 import (
+	"bytes"
 	"crypto/subtle"
 	"encoding/json"
 	"errors"
@@ -10,15 +11,13 @@ import (
 	"net/url"
 	"strconv"
 	"strings"
+	"time"
 )
 
 // maxBody bounds the body of a JSON call, in bytes.
 const maxBody = 8 << 20
 
-const (
-	tooMany      = "Too Many Requests"
-	accessDenied = "Unauthorized: Access denied"
-)
+const accessDenied = "Unauthorized: Access denied"
 
 // A call is one request to the API, taken apart.
 type call struct {
@@ -101,7 +100,10 @@ func (c *CRM) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		c.control(w, r, rest)
 	case path == "":
 		c.catchUp()
-		c.page(w)
+		c.page(w, r.URL.Query())
+	case root == "card":
+		c.catchUp()
+		c.cardPage(w, rest)
 	default:
 		http.NotFound(w, r)
 	}
@@ -115,20 +117,18 @@ func (c *CRM) serveAPI(w http.ResponseWriter, r *http.Request, path string) {
 	c.mu.Lock()
 	c.calls[strings.TrimPrefix(k.endpoint, "R3/")]++
 	f := c.takeFault(k.endpoint)
-	now := c.now()
+	now, switches := c.now(), c.o.Switches
 	c.mu.Unlock()
+	seen := &seenWriter{ResponseWriter: w}
+	defer c.remember(k, now, seen)
 
 	// The server's own clock would tell the machine's time, not that of this world.
 	w.Header().Set("Date", now.UTC().Format(http.TimeFormat))
-	if f.before(c, w) {
+	if f.before(c, seen) {
 		return
 	}
-	if !c.authorised(r, k) {
-		status := http.StatusUnauthorized
-		if c.o.Switches.AccessDenied404 {
-			status = http.StatusNotFound
-		}
-		c.refuse(w, status, accessDenied)
+	if denied := c.denial(r, k); denied != nil {
+		c.refuse(seen, denied.status, denied.text)
 		return
 	}
 	c.mu.Lock()
@@ -138,17 +138,17 @@ func (c *CRM) serveAPI(w http.ResponseWriter, r *http.Request, path string) {
 	}
 	c.mu.Unlock()
 	if !ok {
-		if c.o.Switches.RetryAfter {
-			w.Header().Set("Retry-After", strconv.Itoa(int(wait.Seconds())+1))
+		if switches.RetryAfter {
+			w.Header().Set("Retry-After", strconv.Itoa(int((wait+time.Second-1)/time.Second)))
 		}
-		c.refuse(w, http.StatusTooManyRequests, tooMany)
+		c.refuse(seen, http.StatusTooManyRequests, c.tooManyText())
 		return
 	}
 	a := c.answer(k, f)
-	if f.after(w, r, a) {
+	if f.after(seen, r, a) {
 		return
 	}
-	a.write(w)
+	a.write(seen)
 }
 
 // endpoint names a call: its path without ids. The system id of SyncFeed goes
@@ -167,6 +167,16 @@ func endpoint(parts []string) string {
 	return strings.Join(kept, "/")
 }
 
+// denial is the answer to bad credentials, nil if they are good.
+func (c *CRM) denial(r *http.Request, k call) *refusal {
+	c.gate.RLock()
+	defer c.gate.RUnlock()
+	if !c.o.Switches.NoAddOn && (k.outside() || c.authorised(r, k)) {
+		return nil
+	}
+	return c.denied()
+}
+
 func (c *CRM) authorised(r *http.Request, k call) bool {
 	user, password, ok := r.BasicAuth()
 	if !ok || k.part(0) == "SyncFeed" && k.part(1) != c.o.SystemID {
@@ -177,12 +187,26 @@ func (c *CRM) authorised(r *http.Request, k call) bool {
 	return same == 1
 }
 
-// answer does a call's work and prints its result.
+// answer does a call's work and prints its result. The switches stay as they
+// are meanwhile; whatever may take long comes before the gate.
 func (c *CRM) answer(k call, f *fault) answer {
-	body, err := c.do(k, f)
+	var body any
+	var err error
+	if k.part(0) == "SyncFeed" {
+		body, err = c.syncFeed(k, f)
+		c.gate.RLock()
+	} else {
+		k.readBody()
+		c.gate.RLock()
+		body, err = c.do(k)
+	}
+	defer c.gate.RUnlock()
 	if err == nil {
 		if raw, isText := body.(rawAnswer); isText {
 			return answer{http.StatusOK, "application/json; charset=utf-8", []byte(raw)}
+		}
+		if table, isCSV := body.(csvAnswer); isCSV {
+			return answer{http.StatusOK, "text/csv; charset=utf-8", table}
 		}
 		return answer{http.StatusOK, "application/json; charset=utf-8", c.print(body)}
 	}
@@ -201,18 +225,36 @@ func (c *CRM) answer(k call, f *fault) answer {
 // A rawAnswer is printed as it is.
 type rawAnswer string
 
-func (c *CRM) do(k call, f *fault) (any, error) {
+func (c *CRM) do(k call) (any, error) {
 	switch k.part(0) {
 	case "R3":
 		return c.r3(k)
-	case "Order":
+	case "Order", "Offer", "Invoice":
 		return c.document(k)
-	case "Offer", "Invoice":
-		return c.otherDocument(k)
-	case "SyncFeed":
-		return c.syncFeed(k, f)
+	case "CallLog":
+		return c.callLog(k)
+	case "Signup":
+		return c.signup(k)
+	case "SharedFilter":
+		return c.reading(k, c.sharedFilter)
 	}
 	return nil, c.notFound()
+}
+
+// A brokenReader fails.
+type brokenReader struct{ err error }
+
+func (b brokenReader) Read([]byte) (int, error) { return 0, b.err }
+
+// readBody takes in a whole body, so that no slow caller holds anybody up. One
+// that breaks off breaks off again for whoever reads it.
+func (c call) readBody() {
+	raw, err := io.ReadAll(io.LimitReader(c.request.Body, maxBody+1))
+	read := io.Reader(bytes.NewReader(raw))
+	if err != nil {
+		read = io.MultiReader(read, brokenReader{err})
+	}
+	c.request.Body = io.NopCloser(read)
 }
 
 // body reads a JSON object. Its values become texts: what MiniCRM reads, it

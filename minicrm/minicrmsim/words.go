@@ -23,6 +23,7 @@ var (
 	sayMissing      = phrase{"Missing parameter: \"%s\"", "Hiányzó paraméter: \"%s\"", "Parametru lipsă: \"%s\""}
 	sayInvalidValue = phrase{"Invalid value '%s' for the %s field.", "Érvénytelen érték ('%s') ebben a mezőben: %s.", "Valoare nevalidă '%s' pentru câmpul %s."}
 	sayNotFound     = phrase{"Not Found", "Nem található", "Nu a fost găsit"}
+	sayTooMany      = phrase{"Too Many Requests", "Túl sok kérés", "Prea multe cereri"}
 	sayInternal     = phrase{"Internal error", "Belső hiba", "Eroare internă"}
 	sayNoDownload   = phrase{"The source cannot be downloaded: %s", "A forrás nem tölthető le: %s", "Sursa nu poate fi descărcată: %s"}
 	sayBadXML       = phrase{"The document is not well-formed: %s", "A dokumentum hibás: %s", "Documentul nu este corect: %s"}
@@ -32,6 +33,7 @@ var (
 	nameWebshop  = phrase{"Webshop", "Webshop", "Webshop"}
 	namePerson   = phrase{"Person", "Személy", "Persoană"}
 	nameBusiness = phrase{"Business", "Cég", "Companie"}
+	nameBilling  = phrase{"Billing address", "Számlázási cím", "Adresă de facturare"}
 	nameToIssue  = phrase{"To be issued (%s)", "Kiállítandó (%s)", "De emis (%s)"}
 	nameFolder   = phrase{"Products", "Termékek", "Produse"}
 )
