@@ -60,7 +60,7 @@ func (c *CRM) processDocument(d *document, at time.Time) {
 	c.revision++
 	d.log.Time = c.stamp(at)
 	if err != nil {
-		d.log.Refused = append(d.log.Refused, LogLine{Reason: fmt.Sprintf("the document is not well-formed: %v", err)})
+		d.log.Refused = append(d.log.Refused, LogLine{Reason: "the document is not well-formed: " + strings.ToValidUTF8(err.Error(), "\uFFFD")})
 		if !c.o.Switches.BrokenXMLHalf {
 			projects = nil
 		}
