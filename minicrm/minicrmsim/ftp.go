@@ -14,9 +14,9 @@ import (
 	"strings"
 )
 
-// An ftpSession fetches one file. It knows passive mode, as every server does,
+// An ftpFetch is one conversation with a server about one file. It knows passive mode, as every server does,
 // and TLS for ftps:, agreed upon after connecting.
-type ftpSession struct {
+type ftpFetch struct {
 	dialer *net.Dialer
 	secure *tls.Config // nil for ftp:
 	host   string
@@ -34,7 +34,7 @@ func (s ftpStream) Close() error { return s.close() }
 // openFTP asks a server for the file of an address, over TLS unless secure is
 // nil. Without a user in the address it is an anonymous guest.
 func openFTP(ctx context.Context, dialer *net.Dialer, address *url.URL, secure *tls.Config) (io.ReadCloser, error) {
-	s := &ftpSession{dialer: dialer, host: address.Hostname(), secure: secure}
+	s := &ftpFetch{dialer: dialer, host: address.Hostname(), secure: secure}
 	conn, err := dialer.DialContext(ctx, "tcp", net.JoinHostPort(s.host, cmp.Or(address.Port(), "21")))
 	if err != nil {
 		return nil, err
@@ -52,7 +52,7 @@ func openFTP(ctx context.Context, dialer *net.Dialer, address *url.URL, secure *
 	}}, nil
 }
 
-func (s *ftpSession) retrieve(ctx context.Context, conn net.Conn, address *url.URL) (io.ReadCloser, error) {
+func (s *ftpFetch) retrieve(ctx context.Context, conn net.Conn, address *url.URL) (io.ReadCloser, error) {
 	s.text = textproto.NewConn(conn)
 	if _, _, err := s.text.ReadResponse(220); err != nil {
 		return nil, fmt.Errorf("greeting the server: %w", err)
@@ -85,7 +85,7 @@ func (s *ftpSession) retrieve(ctx context.Context, conn net.Conn, address *url.U
 	}}, nil
 }
 
-func (s *ftpSession) login(user *url.Userinfo) error {
+func (s *ftpFetch) login(user *url.Userinfo) error {
 	name, password := "anonymous", "guest"
 	if user != nil {
 		name = user.Username()
@@ -110,7 +110,7 @@ func (s *ftpSession) login(user *url.Userinfo) error {
 
 // passive opens the connection that the file comes over. The server names its
 // port; its host is the one we speak to, whatever it says.
-func (s *ftpSession) passive(ctx context.Context) (net.Conn, error) {
+func (s *ftpFetch) passive(ctx context.Context) (net.Conn, error) {
 	if err := s.text.PrintfLine("EPSV"); err != nil {
 		return nil, fmt.Errorf("asking for EPSV: %w", err)
 	}
@@ -131,7 +131,7 @@ func (s *ftpSession) passive(ctx context.Context) (net.Conn, error) {
 }
 
 // command sends a line and reads its answer; expected 0 takes any.
-func (s *ftpSession) command(expected int, line string) (int, error) {
+func (s *ftpFetch) command(expected int, line string) (int, error) {
 	if strings.ContainsAny(line, "\r\n") {
 		return 0, errors.New("an address cannot have line breaks")
 	}
@@ -148,7 +148,7 @@ func (s *ftpSession) command(expected int, line string) (int, error) {
 
 // ftpEnd stands behind the data: only the server's last word says whether all
 // of it came.
-type ftpEnd struct{ s *ftpSession }
+type ftpEnd struct{ s *ftpFetch }
 
 func (e ftpEnd) Read([]byte) (int, error) {
 	if _, _, err := e.s.text.ReadResponse(2); err != nil {
