@@ -175,7 +175,8 @@ func TestDecodeOrdersExplainsWhatItCannotRead(t *testing.T) {
 		{"<Orders><Order><Id>1</Id></Order><Order><Id>2", 1, Malformed},
 		{"<Orders><Order/><Order></Item></Order></Orders>", 1, Malformed},
 		{"<Orders><Order/></Orders><Orders/>", 1, Malformed},
-		{"<Orders><Order>\xff</Order></Orders>", 0, Malformed},
+		{"<Orders><Order>\xff</Order></Orders>", 1, ""},
+		{"<?xml version='1.0' encoding='ISO-8859-2'?><Orders><Order/></Orders>", 0, Malformed},
 		{"<!DOCTYPE Orders><Orders/>", 0, Malformed},
 		{"<Orders>" + strings.Repeat("<a>", 100), 0, Malformed},
 	}
