@@ -65,7 +65,7 @@ type Client struct {
 	options Options
 	http    http.Client
 
-	signing sync.Mutex // held during a login, so that there is one at a time
+	signing chan struct{} // full during a login, so that there is one at a time
 
 	mu    sync.Mutex // guards what follows
 	token Token
@@ -87,7 +87,7 @@ func New(o Options) *Client {
 	if o.Transport == nil {
 		o.Transport = newTransport()
 	}
-	c := &Client{options: o, token: o.Token}
+	c := &Client{options: o, token: o.Token, signing: make(chan struct{}, 1)}
 	c.http.Transport = o.Transport
 	// A redirect would carry the token to another place.
 	c.http.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
@@ -144,16 +144,17 @@ func (c *Client) call(ctx context.Context, r request, read func(io.Reader) error
 	if err != nil {
 		return err
 	}
-	err = c.perform(ctx, r, t.Value, read)
-	if !isKind(err, TokenGone) {
-		return err
-	}
-	t, err = c.renew(ctx, t)
-	if err != nil {
-		return err
+	if !t.affords(r.Call) {
+		return &Error{Call: r.Endpoint, Kind: PlanTooSmall}
 	}
 	err = c.perform(ctx, r, t.Value, read)
-	if e, ok := errors.AsType[*Error](err); ok && e.Kind == TokenGone && !t.permits(r.Endpoint) {
+	if isKind(err, TokenGone) {
+		if t, err = c.renew(ctx, t); err != nil {
+			return err
+		}
+		err = c.perform(ctx, r, t.Value, read)
+	}
+	if e, ok := errors.AsType[*Error](err); ok && e.mayBePermission() && !t.permits(r.Endpoint) {
 		e.Kind = PermissionMissing
 	}
 	return err
@@ -162,6 +163,9 @@ func (c *Client) call(ctx context.Context, r request, read func(io.Reader) error
 // perform makes one HTTP call. secret is the token that goes with it, if any, and
 // what must not show up in an error.
 func (c *Client) perform(ctx context.Context, r request, secret Secret, read func(io.Reader) error) error {
+	if ctx.Err() != nil {
+		return fmt.Errorf("calling %s: %w", r.Endpoint, ctx.Err())
+	}
 	if reserve := c.options.Reserve; reserve != nil {
 		if err := reserve(ctx, r.Call); err != nil {
 			return fmt.Errorf("reserving a call of %s: %w", r.Endpoint, err)
@@ -181,12 +185,12 @@ func (c *Client) perform(ctx context.Context, r request, secret Secret, read fun
 	}
 	resp, err := c.http.Do(req)
 	if err != nil {
-		return c.silence(ctx, r.Endpoint, err)
+		return silence(ctx, r.Endpoint, 0, err)
 	}
 	defer resp.Body.Close()
 	c.noteDate(resp.Header)
 	if resp.StatusCode < 200 || resp.StatusCode > 299 {
-		return c.refusal(r.Endpoint, resp, secret)
+		return c.refusal(ctx, r.Endpoint, resp, secret)
 	}
 	err = read(&bounded{src: resp.Body, left: longestAnswer})
 	switch text, answered := errors.AsType[answeredError](err); {
@@ -194,10 +198,8 @@ func (c *Client) perform(ctx context.Context, r request, secret Secret, read fun
 		return err
 	case answered:
 		return c.classify(r.Endpoint, string(text), resp.StatusCode, secret)
-	case ctx.Err() != nil:
-		return fmt.Errorf("calling %s: %w", r.Endpoint, ctx.Err())
-	case isTimeout(err):
-		return &Error{Call: r.Endpoint, Kind: Silence, Status: resp.StatusCode, Err: errTimeout}
+	case ended(ctx) != nil, isTimeout(err):
+		return silence(ctx, r.Endpoint, resp.StatusCode, err)
 	}
 	return &Error{Call: r.Endpoint, Kind: Malformed, Status: resp.StatusCode, Err: err}
 }
@@ -205,18 +207,30 @@ func (c *Client) perform(ctx context.Context, r request, secret Secret, read fun
 // errTimeout stands for all the ways in which a call takes too long.
 var errTimeout = errors.New("it takes too long")
 
-// silence explains a call without an answer. The end of the caller's own context is
-// not the shop's fault and no Error.
-func (c *Client) silence(ctx context.Context, endpoint string, err error) error {
-	if ctx.Err() != nil {
-		return fmt.Errorf("calling %s: %w", endpoint, ctx.Err())
+// silence explains a call without an answer, or with one that doesn't end. The end of
+// the caller's own context is not the shop's fault and no Error.
+func silence(ctx context.Context, endpoint string, status int, err error) error {
+	if end := ended(ctx); end != nil {
+		return fmt.Errorf("calling %s: %w", endpoint, end)
 	}
 	if isTimeout(err) {
 		err = errTimeout
 	} else if u, ok := errors.AsType[*url.Error](err); ok {
 		err = u.Err
 	}
-	return &Error{Call: endpoint, Kind: Silence, Err: err}
+	return &Error{Call: endpoint, Kind: Silence, Status: status, Err: err}
+}
+
+// ended returns why the caller's context has ended, nil if it hasn't. A connection
+// may notice the deadline a moment before the context does.
+func ended(ctx context.Context) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	if deadline, ok := ctx.Deadline(); ok && time.Until(deadline) <= 0 {
+		return context.DeadlineExceeded
+	}
+	return nil
 }
 
 func isTimeout(err error) bool {
@@ -229,13 +243,17 @@ func isTimeout(err error) bool {
 
 // refusal explains an answer that is not 2xx. Its text decides if it is a known
 // one, only then the HTTP status.
-func (c *Client) refusal(endpoint string, resp *http.Response, secret Secret) error {
-	var text string
-	err := decode(io.LimitReader(resp.Body, longestNo), "Error", nil)
-	if answered, ok := errors.AsType[answeredError](err); ok {
-		text = string(answered)
+func (c *Client) refusal(ctx context.Context, endpoint string, resp *http.Response, secret Secret) error {
+	body, err := io.ReadAll(io.LimitReader(resp.Body, longestNo))
+	if end := ended(ctx); err != nil && end != nil {
+		return fmt.Errorf("calling %s: %w", endpoint, end)
 	}
+	text, own := refusalText(body)
 	e := c.classify(endpoint, text, resp.StatusCode, secret)
+	if !own {
+		e = unknown(endpoint, without(secret, text))
+		e.Status = resp.StatusCode
+	}
 	if e.Kind != Refused {
 		return e
 	}
@@ -255,15 +273,20 @@ func (c *Client) refusal(endpoint string, resp *http.Response, secret Secret) er
 }
 
 func (c *Client) classify(endpoint, text string, status int, secret Secret) *Error {
-	if s := secret.Reveal(); s != "" {
-		text = strings.ReplaceAll(text, s, hidden)
-	}
-	e := classify(endpoint, text)
+	e := classify(endpoint, without(secret, text))
 	e.Status = status
 	if e.Kind == Banned {
 		e.Until = banEnd(text, c.options.Zone, c.ShopTime())
 	}
 	return e
+}
+
+// without takes a secret out of a text.
+func without(secret Secret, text string) string {
+	if s := secret.Reveal(); s != "" {
+		return strings.ReplaceAll(text, s, hidden)
+	}
+	return text
 }
 
 func isKind(err error, k Kind) bool {

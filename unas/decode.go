@@ -80,28 +80,27 @@ func decode(r io.Reader, root string, read func(*xmlstream.Scanner) error) error
 }
 
 // decodeError reads an Error root. Its text stands in it directly; one third-party
-// client also reads a Message child, which nobody has seen.
+// client also reads the children Message and Code, which nobody has seen.
 func decodeError(s *xmlstream.Scanner) error {
 	if err := s.Capture(); err != nil {
 		return err
 	}
-	var text string
+	var text, code string
 	if err := s.Text(&text); err != nil {
 		return err
 	}
-	if onlyBlanks(text) {
-		inner := xmlstream.NewScanner(bytes.NewReader(s.Captured()), xmlstream.Limits{})
-		if _, err := inner.Root(); err != nil {
-			return err
-		}
-		if err := inner.Children(fields(inner, func(name string) *string {
-			if name == "Message" {
-				return &text
-			}
-			return nil
-		})); err != nil {
-			return err
-		}
+	if !onlyBlanks(text) {
+		return answeredError(text)
+	}
+	inner := xmlstream.NewScanner(bytes.NewReader(s.Captured()), xmlstream.Limits{})
+	if _, err := inner.Root(); err != nil {
+		return err
+	}
+	if err := texts(inner, place{"Message", &text}, place{"Code", &code}); err != nil {
+		return err
+	}
+	if onlyBlanks(text) && code != "" {
+		text = "code " + code
 	}
 	return answeredError(text)
 }
@@ -116,6 +115,28 @@ func fields(s *xmlstream.Scanner, field func(name string) *string) func(string) 
 		}
 		return nil
 	}
+}
+
+// place is where the text of a child element goes.
+type place struct {
+	name string
+	text *string
+}
+
+// texts reads the texts of the children of the element just entered that have a
+// place.
+func texts(s *xmlstream.Scanner, places ...place) error {
+	return s.Children(func(name string) error { return textOf(s, name, places...) })
+}
+
+// textOf reads the text of the child just entered if it has a place.
+func textOf(s *xmlstream.Scanner, name string, places ...place) error {
+	for _, p := range places {
+		if p.name == name {
+			return s.Text(p.text)
+		}
+	}
+	return nil
 }
 
 // list appends an element of type T to *all for each child called name, read by one.
