@@ -336,6 +336,25 @@ func (p *params) addTime(name string, t time.Time) {
 	}
 }
 
+// addDay adds a day of the shop's calendar.
+func (p *params) addDay(name string, t time.Time, zone *time.Location) {
+	if !t.IsZero() {
+		p.add(name, t.In(zone).Format(printedDate))
+	}
+}
+
+// addPage adds which rows are wanted: at most limit, after the first start ones.
+// Offsets count from 0, and only together with a limit.
+func (p *params) addPage(limit, start int) {
+	if limit <= 0 {
+		return
+	}
+	p.add("LimitNum", strconv.Itoa(limit))
+	if start > 0 {
+		p.add("LimitStart", strconv.Itoa(start))
+	}
+}
+
 func (p *params) document() []byte {
 	return []byte(xml.Header + "<Params>" + p.elements.String() + "</Params>")
 }

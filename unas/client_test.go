@@ -356,7 +356,10 @@ func TestOrderStatuses(t *testing.T) {
 	c := start(t, &shop{answer: text(200, string(readTestdata(t, "statuses.xml")))}, nil)
 	got, err := c.OrderStatuses(t.Context())
 	want := []Status{
-		{ID: "0", Name: "Feldolgozásra vár", Type: "open_normal", Order: "1", InvoiceStatus: "default", Color: "not_specified", StockColor: "not_specified"},
+		{
+			ID: "0", Name: "Feldolgozásra vár", Type: "open_normal", Order: "1", AlertEmail: "no", AlertSMS: "no", InvoiceStatus: "default",
+			Color: "not_specified", StockColor: "not_specified", Creation: "2023.01.02 03:04:05", Modification: "2024.01.02 03:04:05",
+		},
 		{ID: "3310", Name: "Átadva & lezárva", Type: "close_ok", OrderType: "Nagyker", Order: "7", Text: "Köszönjük!", InvoiceStatus: "billed", Color: "19", StockColor: "3"},
 	}
 	if diff := cmp.Diff(want, got); err != nil || diff != "" {

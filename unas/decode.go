@@ -2,6 +2,7 @@ package unas
 
 import (
 	"bytes"
+	"context"
 	"errors"
 	"io"
 	"iter"
@@ -19,7 +20,7 @@ var errStopped = errors.New("stopped")
 // then an *Error of kind Malformed that names the place.
 func DecodeOrders(r io.Reader) iter.Seq2[Order, error] {
 	return func(yield func(Order, error) bool) {
-		err := decode(r, "Orders", eachOrder(func(o Order) bool { return yield(o, nil) }))
+		err := decode(r, "Orders", each("Order", decodeOrder, func(o Order) bool { return yield(o, nil) }))
 		if err == nil || errors.Is(err, errStopped) {
 			return
 		}
@@ -32,23 +33,50 @@ func DecodeOrders(r io.Reader) iter.Seq2[Order, error] {
 	}
 }
 
-// eachOrder reads the children of an Orders root and gives them to yield.
-func eachOrder(yield func(Order) bool) func(*xmlstream.Scanner) error {
+// each reads the children called name of an answer's root and gives them to yield.
+func each[T any](name string, one func(*xmlstream.Scanner, *T) error, yield func(T) bool) func(*xmlstream.Scanner) error {
 	return func(s *xmlstream.Scanner) error {
-		return s.Children(func(name string) error {
-			if name != "Order" {
+		return s.Children(func(child string) error {
+			if child != name {
 				return nil
 			}
-			o, err := decodeOrder(s)
-			if err != nil {
+			var t T
+			if err := one(s, &t); err != nil {
 				return err
 			}
-			if !yield(o) {
+			if !yield(t) {
 				return errStopped
 			}
 			return nil
 		})
 	}
+}
+
+// stream makes one call and yields the elements called name of its answer as they
+// arrive.
+func stream[T any](ctx context.Context, c *Client, r request, root, name string, one func(*xmlstream.Scanner, *T) error) iter.Seq2[T, error] {
+	return func(yield func(T, error) bool) {
+		err := c.call(ctx, r, func(body io.Reader) error {
+			return decode(body, root, each(name, one, func(t T) bool { return yield(t, nil) }))
+		})
+		if err == nil || errors.Is(err, errStopped) || isKind(err, EndOfRange) {
+			return
+		}
+		var none T
+		yield(none, err)
+	}
+}
+
+// gather returns all rows, or none if there is an error.
+func gather[T any](rows iter.Seq2[T, error]) ([]T, error) {
+	var all []T
+	for row, err := range rows {
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, row)
+	}
+	return all, nil
 }
 
 // answeredError is the text of an answer whose root is Error.

@@ -38,7 +38,7 @@ var companyOrder = Order{
 	ID: "501000017", Key: "4711-200017", Date: "2026.05.04 11:02:03", DateMod: "2026.05.05 07:30:00", Lang: "hu",
 	Customer: Customer{
 		ID: "9001", Email: "rendeles@festek.example", EmailWarning: "1", Username: "festek",
-		ContactName: "Szűcs Örs", Phone: "+3652000111", Mobile: "+36209998877",
+		ContactName: "Szűcs Örs", Phone: "+3652000111", Mobile: "+36209998877", Lang: "hu",
 		Invoice: Address{
 			Name: "Festék & Ecset Kft.", ZIP: "4024", City: "Debrecen", Street: "Piac utca 1/A.",
 			StreetName: "Piac", StreetType: "utca", StreetNumber: "1/A.", County: "Hajdú-Bihar",
@@ -90,6 +90,7 @@ var companyOrder = Order{
 			ProductParams: []ProductParam{{"8", "Minta", "kép", "https://fajl.example/1.png"}},
 			Subscription:  "havi", Unit: "db", Quantity: "1.50",
 			PriceNet: "1259.84", PriceGross: "1600", Vat: "27%", Status: "raktáron",
+			PlusStatuses: []PlusStatus{{ID: "1", Name: "nem az"}},
 		},
 		{
 			ID: "discount-percent", SKU: "discount-percent", Name: "Kedvezmény", Unit: "db", Quantity: "1",

@@ -8,10 +8,9 @@ import (
 
 // decodeOrder reads the Order element just entered. The names are those of the
 // service's documentation of getOrder; what stands there otherwise is passed over.
-func decodeOrder(s *xmlstream.Scanner) (Order, error) {
-	var o Order
+func decodeOrder(s *xmlstream.Scanner, o *Order) error {
 	if err := s.Capture(); err != nil {
-		return Order{}, err
+		return err
 	}
 	err := s.Children(func(name string) error {
 		if dst := o.field(name); dst != nil {
@@ -20,11 +19,15 @@ func decodeOrder(s *xmlstream.Scanner) (Order, error) {
 		return o.part(s, name)
 	})
 	if err != nil {
-		return Order{}, err
+		return err
 	}
 	o.Raw = bytes.Clone(s.Captured())
-	return o, nil
+	o.Damaged = bytes.Count(o.Raw, replacement)
+	return nil
 }
+
+// replacement is the sign for a lost character.
+var replacement = []byte("\uFFFD")
 
 // field returns the place of a child element that holds a text.
 func (o *Order) field(name string) *string {
