@@ -40,6 +40,10 @@ type Options struct {
 	// wrapped, and the call is not made.
 	Reserve func(ctx context.Context, c Call) error
 
+	// CustomersAtOnce is how many customers CustomersChanged asks for at once, since the
+	// service's maximum isn't documented; 0: 500, which is that of orders.
+	CustomersAtOnce int
+
 	Token     Token                                    // kept from before, or zero
 	SaveToken func(ctx context.Context, t Token) error // gets each new token; may be nil
 }

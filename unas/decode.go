@@ -182,4 +182,17 @@ func list[T any](s *xmlstream.Scanner, name string, all *[]T, one func(*xmlstrea
 	})
 }
 
+// under is list for elements that stand a level deeper, in the children called inside.
+func under[T any](s *xmlstream.Scanner, inside, name string, all *[]T, one func(*xmlstream.Scanner, *T) error) error {
+	return s.Children(func(child string) error {
+		if child != inside {
+			return nil
+		}
+		return list(s, name, all, one)
+	})
+}
+
+// damaged counts the lost characters of the element captured last.
+func damaged(s *xmlstream.Scanner) int { return bytes.Count(s.Captured(), []byte("\uFFFD")) }
+
 func decodeText(s *xmlstream.Scanner, dst *string) error { return s.Text(dst) }

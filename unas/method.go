@@ -62,12 +62,7 @@ func decodeMethod(s *xmlstream.Scanner, m *Method) error {
 	return s.Children(func(name string) error {
 		switch name {
 		case "Limitations":
-			return s.Children(func(name string) error {
-				if name == "CustomerGroups" {
-					return list(s, "CustomerGroup", &m.CustomerGroups, decodeGroup)
-				}
-				return nil
-			})
+			return under(s, "CustomerGroups", "CustomerGroup", &m.CustomerGroups, decodeGroup)
 		case "ShippingFee":
 			return decodeShippingFee(s, m)
 		case "AdditionalCosts":

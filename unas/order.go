@@ -22,12 +22,9 @@ func decodeOrder(s *xmlstream.Scanner, o *Order) error {
 		return err
 	}
 	o.Raw = bytes.Clone(s.Captured())
-	o.Damaged = bytes.Count(o.Raw, replacement)
+	o.Damaged = damaged(s)
 	return nil
 }
-
-// replacement is the sign for a lost character.
-var replacement = []byte("\uFFFD")
 
 // field returns the place of a child element that holds a text.
 func (o *Order) field(name string) *string {
