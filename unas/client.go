@@ -9,6 +9,7 @@ package unas
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"crypto/tls"
 	"encoding/xml"
@@ -48,10 +49,12 @@ type Options struct {
 	SaveToken func(ctx context.Context, t Token) error // gets each new token; may be nil
 }
 
-// Call is one HTTP call as the service counts it.
+// Call is one HTTP call as the service counts it. What makes a call a single one is
+// not documented for reading: here it is exactly one Key, Id or Sku, as in other
+// clients, whatever the answer then holds.
 type Call struct {
 	Endpoint string // getOrder, login, ...
-	Single   bool   // asks for one thing by its key: another hourly limit than lists
+	Single   bool   // asks for one thing by its key, or sets at most 100: another hourly limit than lists
 }
 
 // Limits of one call.
@@ -137,8 +140,14 @@ func (c *Client) noteDate(h http.Header) {
 // request is a call with its body and the time it may take.
 type request struct {
 	Call
-	params  params
+	root    string // of the document; empty: Params
+	params  elements
 	timeout time.Duration
+}
+
+func (r *request) document() []byte {
+	root := cmp.Or(r.root, "Params")
+	return []byte(xml.Header + "<" + root + ">" + r.params.String() + "</" + root + ">")
 }
 
 // call makes a call with the kept token, and once more with a fresh one if the shop
@@ -158,7 +167,7 @@ func (c *Client) call(ctx context.Context, r request, read func(io.Reader) error
 		}
 		err = c.perform(ctx, r, t.Value, read)
 	}
-	if e, ok := errors.AsType[*Error](err); ok && e.mayBePermission() && !t.permits(r.Endpoint) {
+	if e, ok := errors.AsType[*Error](err); ok && e.mayBePermission() && t.lacks(r.Endpoint) {
 		e.Kind = PermissionMissing
 	}
 	return err
@@ -178,7 +187,7 @@ func (c *Client) perform(ctx context.Context, r request, secret Secret, read fun
 	limited, cancel := context.WithTimeout(ctx, r.timeout)
 	defer cancel()
 	address := strings.TrimRight(c.options.BaseURL, "/") + "/" + r.Endpoint
-	req, err := http.NewRequestWithContext(limited, http.MethodPost, address, bytes.NewReader(r.params.document()))
+	req, err := http.NewRequestWithContext(limited, http.MethodPost, address, bytes.NewReader(r.document()))
 	if err != nil {
 		return &Error{Call: r.Endpoint, Kind: Refused, Err: errors.New("the base URL is not a URL")}
 	}
@@ -319,29 +328,37 @@ func (b *bounded) Read(p []byte) (int, error) {
 	return n, err
 }
 
-// params is the document of a request: a flat Params element.
-type params struct{ elements bytes.Buffer }
+// elements is the content of a request's root element.
+type elements struct{ bytes.Buffer }
 
 // add adds an element unless value is empty: an empty filter would not be the same
-// as none.
-func (p *params) add(name, value string) {
+// as none, and an empty value in a set call clears what is there. Characters that XML
+// forbids become U+FFFD.
+func (p *elements) add(name, value string) {
 	if value == "" {
 		return
 	}
-	p.elements.WriteString("<" + name + ">")
-	_ = xml.EscapeText(&p.elements, []byte(value)) // a buffer takes everything
-	p.elements.WriteString("</" + name + ">")
+	p.WriteString("<" + name + ">")
+	_ = xml.EscapeText(&p.Buffer, []byte(value)) // a buffer takes everything
+	p.WriteString("</" + name + ">")
+}
+
+// nest adds an element with what write adds.
+func (p *elements) nest(name string, write func(*elements)) {
+	p.WriteString("<" + name + ">")
+	write(p)
+	p.WriteString("</" + name + ">")
 }
 
 // addTime adds a time as Unix seconds, rounded down.
-func (p *params) addTime(name string, t time.Time) {
+func (p *elements) addTime(name string, t time.Time) {
 	if !t.IsZero() {
 		p.add(name, strconv.FormatInt(t.Unix(), 10))
 	}
 }
 
 // addDay adds a day of the shop's calendar.
-func (p *params) addDay(name string, t time.Time, zone *time.Location) {
+func (p *elements) addDay(name string, t time.Time, zone *time.Location) {
 	if !t.IsZero() {
 		p.add(name, t.In(zone).Format(printedDate))
 	}
@@ -349,7 +366,7 @@ func (p *params) addDay(name string, t time.Time, zone *time.Location) {
 
 // addPage adds which rows are wanted: at most limit, after the first start ones.
 // Offsets count from 0, and only together with a limit.
-func (p *params) addPage(limit, start int) {
+func (p *elements) addPage(limit, start int) {
 	if limit <= 0 {
 		return
 	}
@@ -357,8 +374,4 @@ func (p *params) addPage(limit, start int) {
 	if start > 0 {
 		p.add("LimitStart", strconv.Itoa(start))
 	}
-}
-
-func (p *params) document() []byte {
-	return []byte(xml.Header + "<Params>" + p.elements.String() + "</Params>")
 }

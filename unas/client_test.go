@@ -346,7 +346,7 @@ func TestOrderQuerySendsEveryFilterAndNothingElse(t *testing.T) {
 		want string
 	}{{q, want}, {OrderQuery{}, head + "</Params>"}, {OrderQuery{Start: 5}, head + "</Params>"}} {
 		r := tt.q.request(budapest(t))
-		if got := string(r.params.document()); got != tt.want {
+		if got := string(r.document()); got != tt.want {
 			t.Errorf("request body\n%s; want\n%s", got, tt.want)
 		}
 	}

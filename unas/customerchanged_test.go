@@ -215,7 +215,7 @@ func TestCustomerQuerySendsEveryFilterInItsOwnWords(t *testing.T) {
 		},
 	} {
 		r := tt.q.request()
-		if got := string(r.params.document()); got != head+tt.want+"</Params>" || r.Single != tt.single || r.Endpoint != "getCustomer" {
+		if got := string(r.document()); got != head+tt.want+"</Params>" || r.Single != tt.single || r.Endpoint != "getCustomer" {
 			t.Errorf("%+v: %s, single %v; want %s, %v", tt.q, got, r.Single, tt.want, tt.single)
 		}
 	}

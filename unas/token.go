@@ -59,7 +59,10 @@ type Token struct {
 	Ahead time.Duration
 }
 
-func (t Token) permits(endpoint string) bool { return slices.Contains(t.Permissions, endpoint) }
+// lacks reports whether the key's permissions are known and don't name the endpoint.
+func (t Token) lacks(endpoint string) bool {
+	return len(t.Permissions) > 0 && !slices.Contains(t.Permissions, endpoint)
+}
 
 // affords reports whether the plan has such calls at all, as far as it is known.
 func (t Token) affords(c Call) bool {
