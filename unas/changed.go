@@ -92,7 +92,7 @@ type walk[T any] struct {
 
 // run walks from from until until.
 func (w *walk[T]) run(ctx context.Context, from, until time.Time) error {
-	ahead := []span{{from.Unix(), until.Unix()}} // the next one last
+	ahead := []span{{max(0, from.Unix()), until.Unix()}} // the next one last
 	if from.After(until) {
 		return nil
 	}
@@ -181,7 +181,7 @@ func (w *walk[T]) give(rows []T, through int64) error {
 // asked returns the bounds to ask for in order to get all of s.
 func (w *walk[T]) asked(s span) span {
 	if !w.includesFrom {
-		s.from--
+		s.from = max(0, s.from-1) // nobody has sold anything in 1970
 	}
 	if !w.includesUntil {
 		s.until++

@@ -5,6 +5,14 @@
 // repeats a call, except once with a fresh token when the shop refuses the kept
 // one, because the service punishes insistence with bans of an hour. What kind of
 // no an answer is stands in Error; when to try again is the caller's decision.
+//
+// Before each HTTP call it asks Options.Reserve; how many calls the service allows is
+// told by LimitOf. Lists that go on changing while they are read are read by Changed
+// and CustomersChanged, which lose no row; everything else is one call each, or two.
+// SetOrders and the calls for webhooks are the only ones that change anything in a
+// shop. Answers are decoded as streams, bounded in size and strict about form:
+// elements nobody documented are passed over, missing ones read like empty ones, and
+// a character that can't be read becomes U+FFFD, counted in the field Damaged.
 package unas
 
 import (

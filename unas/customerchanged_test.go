@@ -11,6 +11,7 @@ import (
 	"net/http"
 	"slices"
 	"strconv"
+	"strings"
 	"testing"
 	"time"
 )
@@ -120,7 +121,7 @@ func (l *customerList) read(atOnce int, from, until int64) error {
 			l.t.Fatalf("Through went back from %v to %v", through, b.Through)
 		}
 		through = b.Through
-		for _, o := range l.rows {
+		for _, o := range l.rows { // who left the window was read before, or comes with the next one
 			if o.modified >= from && o.modified <= through.Unix() && came[row{id: o.id, modified: o.modified}] == 0 {
 				l.t.Fatalf("customer %d was not read though everything through %v should be", o.id, through)
 			}
@@ -142,7 +143,7 @@ func TestCustomersChangedLosesNobodyOfAListThatMoves(t *testing.T) {
 	}
 	for history, modify := range seconds {
 		for _, sort := range []string{"id", "newest", "modified", "shuffled"} {
-			for _, limits := range [][2]int{{0, 0}, {500, 120}, {30, 0}, {2000, 0}} { // asked for, and the service's own
+			for _, limits := range [][3]int{{0, 0, 530}, {500, 120, 260}, {60, 0, 260}} { // asked for, the service's own, customers
 				t.Run(fmt.Sprintf("%s/by %s/%d of %d", history, sort, limits[0], limits[1]), func(t *testing.T) {
 					random := seeded(t)
 					l := &customerList{
@@ -150,8 +151,8 @@ func TestCustomersChangedLosesNobodyOfAListThatMoves(t *testing.T) {
 						includesFrom: random.IntN(2) == 0, includesUntil: random.IntN(2) == 0,
 						endIsError: random.IntN(2) == 0, churn: random.IntN(3),
 					}
-					for i := range int64(700) {
-						o := row{id: 1000 + i, placed: from + 120*i}
+					for i := range int64(limits[2]) {
+						o := row{id: 1000 + i, placed: from + 160*i}
 						modify(random, &o)
 						l.rows = append(l.rows, o)
 					}
@@ -175,6 +176,18 @@ func TestCustomersChangedAsksForPagesOfTheSizeOfItsOption(t *testing.T) {
 	}
 }
 
+func TestCustomersChangedFromTheBeginningOfTime(t *testing.T) {
+	for _, from := range []time.Time{{}, time.Unix(0, 0)} {
+		s := &shop{answer: text(200, "<Customers/>")}
+		c := start(t, s, func(o *Options) { o.Token = Token{Value: NewSecret("x"), Expires: testNow.Add(time.Hour)} })
+		for _, err := range c.CustomersChanged(t.Context(), from, testNow) {
+			if err != nil || !strings.Contains(s.bodies[0], "<ModTimeStart>0</ModTimeStart>") {
+				t.Errorf("CustomersChanged(%v) asks %s, %v; want all since 1970", from, s.bodies[0], err)
+			}
+		}
+	}
+}
+
 func TestCustomersChangedStopsAtAnErrorAndWhenAskedTo(t *testing.T) {
 	s := &shop{answer: text(500, "")}
 	c := start(t, s, nil)
@@ -184,7 +197,10 @@ func TestCustomersChangedStopsAtAnErrorAndWhenAskedTo(t *testing.T) {
 		}
 	}
 	s.answer = text(200, "<Customers><Customer><Id>1</Id></Customer></Customers>")
-	for range c.CustomersChanged(t.Context(), testNow.Add(-time.Hour), testNow) {
+	for _, err := range c.CustomersChanged(t.Context(), testNow.Add(-time.Hour), testNow) {
+		if err != nil {
+			t.Error(err)
+		}
 		break
 	}
 	if len(s.calls) != 3 { // with the login
