@@ -77,6 +77,8 @@ type walk[T any] struct {
 	stamp    func(T) stamp
 	yield    func(rows []T, through time.Time, calls int) bool
 
+	unsorted bool // no order can be asked for: repeated hours are no worse than others
+
 	most  int // rows that are asked for at once
 	whole int // answers with fewer rows are whole, however few the service gives at once
 
@@ -146,6 +148,9 @@ func (w *walk[T]) step(ctx context.Context, s span) ([]span, error) {
 	}
 	if trusted && a.first == a.last && a.last >= s.from && a.last <= s.until {
 		return around(s, a.last), nil
+	}
+	if w.unsorted {
+		return s.cut(s.from + (s.until-s.from)/2), nil
 	}
 	return s.cut(s.middle(zone)), nil
 }

@@ -36,7 +36,7 @@ func (c *Client) CustomersChanged(ctx context.Context, from, until time.Time) it
 	return func(yield func(CustomerBatch, error) bool) {
 		known := map[string]string{}
 		w := walk[CustomerRecord]{
-			client: c, endpoint: "getCustomer", most: most, whole: min(most, wholeCustomers),
+			client: c, endpoint: "getCustomer", unsorted: true, most: most, whole: min(most, wholeCustomers),
 			stamp: func(r CustomerRecord) stamp { return stamp{r.ID, r.Registration, r.Modification} },
 			yield: func(all []CustomerRecord, through time.Time, calls int) bool {
 				return yield(CustomerBatch{Customers: fresh(all, known), Through: through, Calls: calls}, nil)

@@ -176,6 +176,18 @@ func TestCustomersChangedAsksForPagesOfTheSizeOfItsOption(t *testing.T) {
 	}
 }
 
+func TestCustomersOfTenYearsCostFewCalls(t *testing.T) {
+	until := time.Date(2026, 11, 1, 0, 0, 0, 0, time.UTC).Unix()
+	from := until - 10*365*86400
+	l := &customerList{t: t, zone: budapest(t), random: seeded(t), sort: "id", includesFrom: true, includesUntil: true, now: until + 100}
+	for i := range int64(3000) {
+		l.rows = append(l.rows, row{id: i, placed: from, modified: from + l.random.Int64N(until-from)})
+	}
+	if err := l.read(0, from, until); err != nil || l.calls > 15 {
+		t.Errorf("%d calls for 3,000 customers, %v; want 8 windows and the 7 that were halved", l.calls, err)
+	}
+}
+
 func TestCustomersChangedFromTheBeginningOfTime(t *testing.T) {
 	for _, from := range []time.Time{{}, time.Unix(0, 0)} {
 		s := &shop{answer: text(200, "<Customers/>")}
