@@ -77,7 +77,9 @@ type walk[T any] struct {
 	stamp    func(T) stamp
 	yield    func(rows []T, through time.Time, calls int) bool
 
-	unsorted bool // no order can be asked for: repeated hours are no worse than others
+	unsorted bool  // no order can be asked for: repeated hours are no worse than others
+	stride   int64 // seconds to read next of an unsorted list, 0: what lies ahead
+	fits     int64 // seconds that likely fit in an answer, 0: as many as there are
 
 	most  int // rows that are asked for at once
 	whole int // answers with fewer rows are whole, however few the service gives at once
@@ -94,10 +96,10 @@ type walk[T any] struct {
 
 // run walks from from until until.
 func (w *walk[T]) run(ctx context.Context, from, until time.Time) error {
-	ahead := []span{{max(0, from.Unix()), until.Unix()}} // the next one last
 	if from.After(until) {
 		return nil
 	}
+	ahead := w.resize([]span{{max(0, from.Unix()), until.Unix()}}) // the next one last
 	for len(ahead) > 0 {
 		next := ahead[len(ahead)-1]
 		rest, err := w.step(ctx, next)
@@ -107,9 +109,39 @@ func (w *walk[T]) run(ctx context.Context, from, until time.Time) error {
 		if err != nil {
 			return err
 		}
-		ahead = append(ahead[:len(ahead)-1], rest...)
+		ahead = w.resize(append(ahead[:len(ahead)-1], rest...))
 	}
 	return nil
+}
+
+// resize makes the next of the spans ahead, which follow each other, as long as most
+// likely fits in an answer. Halves alone would cost twice the calls, and all of the
+// halving again each time a long reading is broken off and goes on.
+func (w *walk[T]) resize(ahead []span) []span {
+	if w.stride == 0 || len(ahead) == 0 {
+		return ahead
+	}
+	next := span{ahead[len(ahead)-1].from, ahead[0].until}
+	next.until = min(next.until, next.from+w.stride-1)
+	for len(ahead) > 0 && ahead[len(ahead)-1].until <= next.until {
+		ahead = ahead[:len(ahead)-1]
+	}
+	if len(ahead) > 0 {
+		ahead[len(ahead)-1].from = max(ahead[len(ahead)-1].from, next.until+1)
+	}
+	return append(ahead, next)
+}
+
+// note learns from the n rows of a whole answer about s how long the next span may be.
+func (w *walk[T]) note(s span, n int) {
+	if !w.unsorted {
+		return
+	}
+	atOnce := int64(min(w.most, max(w.whole, w.longest)))
+	w.stride = max(1, (s.until-s.from+1)*atOnce*3/4/max(int64(n), atOnce/8))
+	if w.fits > 0 {
+		w.fits = w.stride
+	}
 }
 
 // cut reports whether there may be more rows than the n that an answer has. A service
@@ -129,8 +161,10 @@ func (w *walk[T]) step(ctx context.Context, s span) ([]span, error) {
 	}
 	if !w.cut(len(rows)) {
 		w.learn(rows, asked)
+		w.note(s, len(rows))
 		return nil, w.give(rows, s.until)
 	}
+	w.stride, w.fits = 0, max(1, (s.until-s.from+1)/2) // too long: what step returns, until one fits
 	zone := w.client.options.Zone
 	a, trusted := w.assess(rows, asked)
 	learned := trusted && w.learn(rows, asked)

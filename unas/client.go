@@ -86,6 +86,8 @@ type Client struct {
 	token Token
 	date  time.Time // Date of the last answer
 	since time.Time // when it arrived, by our clock
+
+	customers learnt
 }
 
 // New returns a Client. It makes no call.

@@ -24,7 +24,7 @@ const wholeCustomers = 100
 // The end should lie a few seconds in the shop's past.
 //
 // getCustomer can't be asked for an order, so a full answer normally leads to halves
-// of its window; only a single second is paged by offset, and then until two readings
+// of its window, and the next windows get the length that fitted; only a single second is paged by offset, and then until two readings
 // agree. How many rows are a full answer isn't documented either: one with fewer than
 // was asked for counts as full too if none was longer, unless it has less than 100. A
 // customer who comes a second time unchanged is left out.
@@ -50,10 +50,50 @@ func (c *Client) CustomersChanged(ctx context.Context, from, until time.Time) it
 				Start:         start,
 			})
 		}
+		before := c.recall(&w)
+		defer func() {
+			if w.through >= until.Unix() {
+				w.fits = 0 // the next reading is a short one again
+			}
+			c.remember(before, learnt{w.fits, w.longest, c.options.Now()})
+		}()
 		if err := w.run(ctx, from, until); err != nil {
 			yield(CustomerBatch{}, err)
 		}
 	}
+}
+
+// learnt is what a reading of customers found out about the service and the shop, for
+// the next one: a long reading is broken off many times before its end.
+type learnt struct {
+	fits    int64
+	longest int
+	at      time.Time
+}
+
+// learntFor is how long that counts. It bounds the harm if the service should give
+// fewer rows at once from one day to the next.
+const learntFor = 2 * time.Hour
+
+func (c *Client) recall(w *walk[CustomerRecord]) learnt {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	l := c.customers
+	if c.options.Now().Sub(l.at) >= learntFor {
+		l = learnt{}
+	}
+	w.fits, w.stride, w.longest = l.fits, l.fits, l.longest
+	return l
+}
+
+// remember keeps what is news; what isn't grows older.
+func (c *Client) remember(before, now learnt) {
+	if now.fits == before.fits && now.longest == before.longest {
+		return
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.customers = now
 }
 
 // fresh returns the customers that are not known as they are, and makes them known.

@@ -3,6 +3,7 @@ package unas
 import (
 	"bytes"
 	"cmp"
+	"context"
 	"encoding/xml"
 	"errors"
 	"fmt"
@@ -159,6 +160,9 @@ func TestCustomersChangedLosesNobodyOfAListThatMoves(t *testing.T) {
 					if err := l.read(limits[0], from, from+86400); err != nil && !(l.churn > 0 && isKind(err, Unsettled)) {
 						t.Fatal(err)
 					}
+					if l.calls > 200 {
+						t.Errorf("%d calls for %d customers", l.calls, len(l.rows))
+					}
 				})
 			}
 		}
@@ -180,11 +184,65 @@ func TestCustomersOfTenYearsCostFewCalls(t *testing.T) {
 	until := time.Date(2026, 11, 1, 0, 0, 0, 0, time.UTC).Unix()
 	from := until - 10*365*86400
 	l := &customerList{t: t, zone: budapest(t), random: seeded(t), sort: "id", includesFrom: true, includesUntil: true, now: until + 100}
-	for i := range int64(3000) {
+	for i := range int64(8000) {
 		l.rows = append(l.rows, row{id: i, placed: from, modified: from + l.random.Int64N(until-from)})
 	}
-	if err := l.read(0, from, until); err != nil || l.calls > 15 {
-		t.Errorf("%d calls for 3,000 customers, %v; want 8 windows and the 7 that were halved", l.calls, err)
+	// 8,000 in three quarters of 500 are 22, and it takes a few to find the length.
+	if err := l.read(0, from, until); err != nil || l.calls > 30 {
+		t.Errorf("%d calls for 8,000 customers, %v; want at most 30", l.calls, err)
+	}
+}
+
+func TestCustomersChangedGoesOnWithTheLengthThatFitted(t *testing.T) {
+	until := testNow.Unix()
+	from := until - 365*86400
+	l := &customerList{t: t, zone: time.UTC, random: seeded(t), sort: "id", includesFrom: true, includesUntil: true, now: until + 100}
+	for i := range int64(8000) {
+		l.rows = append(l.rows, row{id: i, placed: from, modified: from + l.random.Int64N(until-from)})
+	}
+	spent := errors.New("the budget is spent")
+	left, refused := 0, 0
+	c := New(Options{
+		BaseURL: "http://shop.example/", Transport: l, Zone: time.UTC, Now: func() time.Time { return testNow },
+		Token: Token{Value: NewSecret("x"), Expires: testNow.Add(time.Hour)},
+		Reserve: func(context.Context, Call) error {
+			if left--; left < 0 {
+				return spent
+			}
+			return nil
+		},
+	})
+	cursor := time.Unix(from, 0)
+	for cursor.Unix() < until && refused < 20 {
+		left = 9 // calls an hour
+		for b, err := range c.CustomersChanged(t.Context(), cursor, time.Unix(until, 0)) {
+			if errors.Is(err, spent) {
+				refused++
+				break
+			}
+			if err != nil {
+				t.Fatal(err)
+			}
+			if !b.Through.IsZero() {
+				cursor = b.Through
+			}
+		}
+	}
+	if l.calls > 34 {
+		t.Errorf("%d calls with %d breaks; want hardly more than without", l.calls, refused)
+	}
+	// What is left to read from then on is little, and one call each time.
+	before := l.calls
+	for hour := range int64(3) {
+		left = 1
+		for _, err := range c.CustomersChanged(t.Context(), time.Unix(until+hour*3600, 0), time.Unix(until+hour*3600+3599, 0)) {
+			if err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	if n := l.calls - before; n != 3 {
+		t.Errorf("three quiet hours cost %d calls; want 3", n)
 	}
 }
 
