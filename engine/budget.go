@@ -12,28 +12,10 @@ import (
 	"punte/unas"
 )
 
-// limits are what we spend of what a UNAS plan allows in any 60 minutes. The rest
-// is kept for whatever else uses the key's address. Source of the plans' own
-// limits: UNAS API documentation, "Limitációk".
-type limits struct {
-	list   int // calls that may bring several rows, per endpoint
-	single int // calls for one thing by its key, per endpoint
-	all    int // everything together
-}
-
-var (
-	premiumLimits = limits{list: 28, single: 900, all: 1900}  // of 30, 1000, 2000
-	vipLimits     = limits{list: 84, single: 2700, all: 5700} // of 90, 3000, 6000
-)
-
-// limitsOf reads the plan from a subscription such as vip-100000. Anything else
-// than VIP is held to the smaller plan.
-func limitsOf(subscription string) limits {
-	if strings.HasPrefix(strings.ToLower(subscription), "vip") {
-		return vipLimits
-	}
-	return premiumLimits
-}
+// spendable is what we take of a limit of UNAS: 14 of 15 calls, which is 28 of
+// PREMIUM's 30 lists and 84 of VIP's 90. The rest is for whatever else uses the key's
+// address, and for a call that the shop counts a moment later than we do.
+func spendable(limit int) int { return max(1, limit*14/15) }
 
 // Budgets of MiniCRM: 40 of its 60 calls a minute, since the shop's own forms and
 // scripts share them, and 150 of 180 documents an hour. Source: MiniCRM
@@ -41,7 +23,8 @@ func limitsOf(subscription string) limits {
 const (
 	crmCalls     = 40
 	crmDocuments = 150
-	// loginCalls bounds logins with one key; a token is good for two hours.
+	// loginCalls bounds logins with one key, far below the shop's own limit: a token is
+	// good for two hours.
 	loginCalls = 20
 )
 
@@ -56,17 +39,22 @@ func (e *BudgetError) Error() string {
 	return fmt.Sprintf("the budget of calls to %s is spent until %s", e.Service, e.Free.Format(time.RFC3339))
 }
 
-// shopBudgets are the budgets a call to the shop is taken from.
-func shopBudgets(shop, plan string, c unas.Call) []store.Budget {
-	l := limitsOf(plan)
+// shopBudgets are the budgets a call to the shop is taken from: that of its endpoint
+// and that of everything together.
+func shopBudgets(shop, subscription string, c unas.Call) []store.Budget {
+	plan := unas.PlanOf(subscription)
+	budget := func(scope string, limit int) store.Budget {
+		return store.Budget{Scope: "unas:" + shop + ":" + scope, Limit: limit, Window: unas.LimitWindow}
+	}
+	all := budget("all", spendable(unas.CallsPerHour(plan)))
 	if c.Endpoint == "login" {
-		return []store.Budget{{Scope: "unas:" + shop + ":login", Limit: loginCalls, Window: time.Hour}}
+		return []store.Budget{budget("login", loginCalls), all}
 	}
-	each := store.Budget{Scope: "unas:" + shop + ":list:" + c.Endpoint, Limit: l.list, Window: time.Hour}
+	limit, _ := unas.LimitOf(plan, c)
 	if c.Single {
-		each = store.Budget{Scope: "unas:" + shop + ":single:" + c.Endpoint, Limit: l.single, Window: time.Hour}
+		return []store.Budget{budget("single:"+c.Endpoint, spendable(limit)), all}
 	}
-	return []store.Budget{each, {Scope: "unas:" + shop + ":all", Limit: l.all, Window: time.Hour}}
+	return []store.Budget{budget("list:"+c.Endpoint, spendable(limit)), all}
 }
 
 // crmBudgets are the budgets a call to MiniCRM is taken from.

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"punte/store"
+	"punte/unas"
 )
 
 // The kinds of work of a connection. Each has a due time of its own, so that a shop
@@ -221,7 +222,7 @@ func (w *Work) pollEvery() time.Duration {
 	switch {
 	case w.engine.Rehearsal:
 		return pollRehearsal
-	case limitsOf(w.plan) == vipLimits:
+	case unas.PlanOf(w.plan) == unas.VIP:
 		return pollVIP
 	}
 	return pollPremium

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"iter"
 	"maps"
+	"strings"
 	"time"
 )
 
@@ -34,22 +35,25 @@ type Batch struct {
 // not. An error ends the reading; what was yielded before stays good.
 func (c *Client) Changed(ctx context.Context, from, until time.Time) iter.Seq2[Batch, error] {
 	return func(yield func(Batch, error) bool) {
-		w := walk{client: c, yield: yield}
-		ahead := []span{{from.Unix(), until.Unix()}} // the next one last
-		if from.After(until) {
-			ahead = nil
+		w := walk[Order]{
+			client: c, endpoint: "getOrder", most: fullAnswer, whole: fullAnswer,
+			stamp: func(o Order) stamp { return stamp{o.ID, o.Date, o.DateMod} },
+			yield: func(orders []Order, through time.Time, calls int) bool {
+				return yield(Batch{Orders: orders, Through: through, Calls: calls}, nil)
+			},
 		}
-		for len(ahead) > 0 {
-			next := ahead[len(ahead)-1]
-			rest, err := w.step(ctx, next)
-			if errors.Is(err, errStopped) {
-				return
-			}
-			if err != nil {
-				yield(Batch{}, err)
-				return
-			}
-			ahead = append(ahead[:len(ahead)-1], rest...)
+		w.rows = func(ctx context.Context, asked span, start int) iter.Seq2[Order, error] {
+			return c.Orders(ctx, OrderQuery{
+				ModifiedFrom:  time.Unix(asked.from, 0),
+				ModifiedUntil: time.Unix(asked.until, 0),
+				Sort:          ByModification,
+				Limit:         fullAnswer,
+				Start:         start,
+				Lang:          "base",
+			})
+		}
+		if err := w.run(ctx, from, until); err != nil {
+			yield(Batch{}, err)
 		}
 	}
 }
@@ -62,39 +66,110 @@ func (s span) cut(last int64) []span {
 	return []span{{last + 1, s.until}, {s.from, last}}
 }
 
-// walk is one run of Changed.
-type walk struct {
-	client *Client
-	yield  func(Batch, error) bool
+// stamp is what a walk needs to know of a row: its id, and its times as printed.
+type stamp struct{ id, placed, modified string }
+
+// walk is one run of Changed or CustomersChanged.
+type walk[T any] struct {
+	client   *Client
+	endpoint string
+	rows     func(ctx context.Context, asked span, start int) iter.Seq2[T, error] // one call
+	stamp    func(T) stamp
+	yield    func(rows []T, through time.Time, calls int) bool
+
+	unsorted bool  // no order can be asked for: repeated hours are no worse than others
+	stride   int64 // seconds to read next of an unsorted list, 0: what lies ahead
+	fits     int64 // seconds that likely fit in an answer, 0: as many as there are
+
+	most  int // rows that are asked for at once
+	whole int // answers with fewer rows are whole, however few the service gives at once
 
 	through int64 // 0: nothing complete
 	calls   int
 	sorts   bool // the service was seen to honour the wished order
+	longest int  // rows of the longest answer: the service gives so many at once
 
 	// The service was seen to include the bounds of modification times. As long as
 	// that isn't known, one second more is asked for on that side.
 	includesFrom, includesUntil bool
 }
 
+// run walks from from until until.
+func (w *walk[T]) run(ctx context.Context, from, until time.Time) error {
+	if from.After(until) {
+		return nil
+	}
+	ahead := w.resize([]span{{max(0, from.Unix()), until.Unix()}}) // the next one last
+	for len(ahead) > 0 {
+		next := ahead[len(ahead)-1]
+		rest, err := w.step(ctx, next)
+		if errors.Is(err, errStopped) {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		ahead = w.resize(append(ahead[:len(ahead)-1], rest...))
+	}
+	return nil
+}
+
+// resize makes the next of the spans ahead, which follow each other, as long as most
+// likely fits in an answer. Halves alone would cost twice the calls, and all of the
+// halving again each time a long reading is broken off and goes on.
+func (w *walk[T]) resize(ahead []span) []span {
+	if w.stride == 0 || len(ahead) == 0 {
+		return ahead
+	}
+	next := span{ahead[len(ahead)-1].from, ahead[0].until}
+	next.until = min(next.until, next.from+w.stride-1)
+	for len(ahead) > 0 && ahead[len(ahead)-1].until <= next.until {
+		ahead = ahead[:len(ahead)-1]
+	}
+	if len(ahead) > 0 {
+		ahead[len(ahead)-1].from = max(ahead[len(ahead)-1].from, next.until+1)
+	}
+	return append(ahead, next)
+}
+
+// note learns from the n rows of a whole answer about s how long the next span may be.
+func (w *walk[T]) note(s span, n int) {
+	if !w.unsorted {
+		return
+	}
+	atOnce := int64(min(w.most, max(w.whole, w.longest)))
+	w.stride = max(1, (s.until-s.from+1)*atOnce*3/4/max(int64(n), atOnce/8))
+	if w.fits > 0 {
+		w.fits = w.stride
+	}
+}
+
+// cut reports whether there may be more rows than the n that an answer has. A service
+// that gives fewer at once than it is asked for can only be told from one that has no
+// more by having given more before.
+func (w *walk[T]) cut(n int) bool { return n >= w.most || n >= w.whole && n >= w.longest }
+
 // step reads s or a beginning of it and returns what is left, the next one last.
-func (w *walk) step(ctx context.Context, s span) ([]span, error) {
+func (w *walk[T]) step(ctx context.Context, s span) ([]span, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
 	asked := w.asked(s)
-	orders, err := w.ask(ctx, asked, 0)
+	rows, err := w.ask(ctx, asked, 0)
 	if err != nil {
 		return nil, err
 	}
-	if len(orders) < fullAnswer {
-		w.learn(orders, asked)
-		return nil, w.give(orders, s.until)
+	if !w.cut(len(rows)) {
+		w.learn(rows, asked)
+		w.note(s, len(rows))
+		return nil, w.give(rows, s.until)
 	}
+	w.stride, w.fits = 0, max(1, (s.until-s.from+1)/2) // too long: what step returns, until one fits
 	zone := w.client.options.Zone
-	a, trusted := w.assess(orders, asked)
-	learned := trusted && w.learn(orders, asked)
+	a, trusted := w.assess(rows, asked)
+	learned := trusted && w.learn(rows, asked)
 	if trusted && a.complete > s.from {
-		if err := w.give(orders, min(a.complete-1, s.until)); err != nil || a.complete > s.until {
+		if err := w.give(rows, min(a.complete-1, s.until)); err != nil || a.complete > s.until {
 			return nil, err
 		}
 		return []span{{a.complete, s.until}}, nil
@@ -107,6 +182,9 @@ func (w *walk) step(ctx context.Context, s span) ([]span, error) {
 	}
 	if trusted && a.first == a.last && a.last >= s.from && a.last <= s.until {
 		return around(s, a.last), nil
+	}
+	if w.unsorted {
+		return s.cut(s.from + (s.until-s.from)/2), nil
 	}
 	return s.cut(s.middle(zone)), nil
 }
@@ -124,24 +202,25 @@ func around(s span, second int64) []span {
 	return rest
 }
 
-// give yields orders; everything until through is then complete.
-func (w *walk) give(orders []Order, through int64) error {
+// give yields rows; everything until through is then complete.
+func (w *walk[T]) give(rows []T, through int64) error {
 	w.through = max(w.through, through)
-	b := Batch{Orders: orders, Calls: w.calls}
+	var complete time.Time
 	if w.through != 0 {
-		b.Through = time.Unix(w.through, 0).UTC()
+		complete = time.Unix(w.through, 0).UTC()
 	}
+	calls := w.calls
 	w.calls = 0
-	if !w.yield(b, nil) {
+	if !w.yield(rows, complete, calls) {
 		return errStopped
 	}
 	return nil
 }
 
 // asked returns the bounds to ask for in order to get all of s.
-func (w *walk) asked(s span) span {
+func (w *walk[T]) asked(s span) span {
 	if !w.includesFrom {
-		s.from--
+		s.from = max(0, s.from-1) // nobody has sold anything in 1970
 	}
 	if !w.includesUntil {
 		s.until++
@@ -150,16 +229,11 @@ func (w *walk) asked(s span) span {
 }
 
 // ask makes one call.
-func (w *walk) ask(ctx context.Context, asked span, start int) ([]Order, error) {
+func (w *walk[T]) ask(ctx context.Context, asked span, start int) ([]T, error) {
 	w.calls++
-	return w.client.collect(ctx, OrderQuery{
-		ModifiedFrom:  time.Unix(asked.from, 0),
-		ModifiedUntil: time.Unix(asked.until, 0),
-		Sort:          ByModification,
-		Limit:         fullAnswer,
-		Start:         start,
-		Lang:          "base",
-	})
+	rows, err := gather(w.rows(ctx, asked, start))
+	w.longest = max(w.longest, len(rows))
+	return rows, err
 }
 
 // Bounds of the reading of one second.
@@ -171,7 +245,7 @@ const (
 // second reads a span of one second in which more orders were modified than fit in
 // an answer, by offset. An order that is modified meanwhile leaves the second and
 // moves the others, so it is read until two readings in a row agree.
-func (w *walk) second(ctx context.Context, s span) error {
+func (w *walk[T]) second(ctx context.Context, s span) error {
 	var before map[string]string
 	for range mostReadings {
 		seen, err := w.readSecond(ctx, w.asked(s))
@@ -183,30 +257,33 @@ func (w *walk) second(ctx context.Context, s span) error {
 		}
 		before = seen
 	}
-	return &Error{Call: "getOrder", Kind: Unsettled}
+	return &Error{Call: w.endpoint, Kind: Unsettled}
 }
 
-// readSecond yields all pages and returns when each order was modified, by Id.
-func (w *walk) readSecond(ctx context.Context, asked span) (map[string]string, error) {
+// readSecond yields all pages and returns when each row was modified, by id.
+func (w *walk[T]) readSecond(ctx context.Context, asked span) (map[string]string, error) {
 	seen := make(map[string]string)
-	for page := range mostPages {
-		orders, err := w.ask(ctx, asked, page*fullAnswer)
+	start := 0
+	for range mostPages {
+		rows, err := w.ask(ctx, asked, start)
 		if err != nil {
 			return nil, err
 		}
-		known := len(seen)
-		for _, o := range orders {
-			seen[o.ID] = o.DateMod
+		start += len(rows)
+		known, last := len(seen), !w.cut(len(rows))
+		for _, row := range rows {
+			at := w.stamp(row)
+			seen[strings.Clone(at.id)] = strings.Clone(at.modified)
 		}
-		if len(orders) >= fullAnswer && len(seen) == known {
+		if !last && len(seen) == known {
 			break // the service gives the same page again and again
 		}
-		if err := w.give(orders, w.through); err != nil {
+		if err := w.give(rows, w.through); err != nil {
 			return nil, err
 		}
-		if len(orders) < fullAnswer {
+		if last {
 			return seen, nil
 		}
 	}
-	return nil, &Error{Call: "getOrder", Kind: Unsettled}
+	return nil, &Error{Call: w.endpoint, Kind: Unsettled}
 }

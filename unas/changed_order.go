@@ -8,28 +8,34 @@ import (
 
 // assessment is what the printed times of a full answer tell.
 type assessment struct {
-	first, last int64 // seconds of the first and last order's modification
-	complete    int64 // every order modified before this second is in the answer; 0: unknown
+	first, last int64 // seconds of the first and last row's modification
+	complete    int64 // every row modified before this second is in the answer; 0: unknown
 }
 
 // zoneDoubt is how far printed and true time may differ before printed times no
 // longer count.
 const zoneDoubt = 10 * time.Minute
 
+// fewest is how many rows can show an order: fewer may look sorted by chance.
+const fewest = 50
+
 // assess reports whether a full answer is sorted by modification and how much of its
 // window it completes. Printed times count only where each stands for one moment and
 // all lie within the bounds asked for.
-func (w *walk) assess(orders []Order, asked span) (a assessment, trusted bool) {
+func (w *walk[T]) assess(rows []T, asked span) (a assessment, trusted bool) {
 	zone := w.client.options.Zone
+	if len(rows) < fewest {
+		return a, false
+	}
 	if ahead := w.client.kept().Ahead; ahead >= zoneDoubt || ahead <= -zoneDoubt {
 		return a, false
 	}
 	if asked.repeatedHours(zone).touches() {
 		return a, false
 	}
-	times := make([]int64, len(orders))
-	for i, o := range orders {
-		t, err := time.ParseInLocation(printedTime, o.DateMod, zone)
+	times := make([]int64, len(rows))
+	for i, row := range rows {
+		t, err := time.ParseInLocation(printedTime, w.stamp(row).modified, zone)
 		if err != nil {
 			return a, false
 		}
@@ -43,7 +49,7 @@ func (w *walk) assess(orders []Order, asked span) (a assessment, trusted bool) {
 	if w.sorts {
 		return a, true
 	}
-	switch by := otherOrder(orders); {
+	switch by := w.otherOrder(rows); {
 	case a.first == a.last, by.descending:
 		// All of one second, or newest orders first: the order proves nothing, and
 		// what is missing may be of any time.
@@ -52,7 +58,7 @@ func (w *walk) assess(orders []Order, asked span) (a assessment, trusted bool) {
 		// The answer may as well be sorted by placing, and only look sorted by
 		// modification. What is missing was then placed, and so modified, no earlier
 		// than the last order was placed.
-		placed, err := time.ParseInLocation(printedTime, orders[len(orders)-1].Date, zone)
+		placed, err := time.ParseInLocation(printedTime, w.stamp(rows[len(rows)-1]).placed, zone)
 		if err != nil {
 			return assessment{first: a.first, last: a.last}, true
 		}
@@ -65,14 +71,14 @@ func (w *walk) assess(orders []Order, asked span) (a assessment, trusted bool) {
 
 // learn notes from an answer whether bounds are included, and reports whether that
 // is news.
-func (w *walk) learn(orders []Order, asked span) bool {
+func (w *walk[T]) learn(rows []T, asked span) bool {
 	zone := w.client.options.Zone
 	if asked.repeatedHours(zone).touches() {
 		return false
 	}
 	var onFrom, onUntil bool
-	for _, o := range orders {
-		t, err := time.ParseInLocation(printedTime, o.DateMod, zone)
+	for _, row := range rows {
+		t, err := time.ParseInLocation(printedTime, w.stamp(row).modified, zone)
 		if err != nil || t.Unix() < asked.from || t.Unix() > asked.until {
 			return false // printed times can't be relied on
 		}
@@ -88,13 +94,14 @@ func (w *walk) learn(orders []Order, asked span) bool {
 // directions says whether rows run in an order.
 type directions struct{ ascending, descending bool }
 
-// otherOrder reports whether the orders run by Id or by time of placing. A service
-// that ignores the wished order most likely sorts by one of these.
-func otherOrder(orders []Order) directions {
+// otherOrder reports whether the rows run by id or by time of placing. A service that
+// ignores the wished order most likely sorts by one of these.
+func (w *walk[T]) otherOrder(rows []T) directions {
 	byID, byDate := directions{true, true}, directions{true, true}
-	for i := 1; i < len(orders); i++ {
-		byID.note(compareIDs(orders[i-1].ID, orders[i].ID))
-		byDate.note(strings.Compare(orders[i-1].Date, orders[i].Date))
+	for i := 1; i < len(rows); i++ {
+		before, at := w.stamp(rows[i-1]), w.stamp(rows[i])
+		byID.note(compareIDs(before.id, at.id))
+		byDate.note(strings.Compare(before.placed, at.placed))
 	}
 	return directions{byID.ascending || byDate.ascending, byID.descending || byDate.descending}
 }

@@ -5,10 +5,19 @@
 // repeats a call, except once with a fresh token when the shop refuses the kept
 // one, because the service punishes insistence with bans of an hour. What kind of
 // no an answer is stands in Error; when to try again is the caller's decision.
+//
+// Before each HTTP call it asks Options.Reserve; how many calls the service allows is
+// told by LimitOf. Lists that go on changing while they are read are read by Changed
+// and CustomersChanged, which lose no row; everything else is one call each, or two.
+// SetOrders and the calls for webhooks are the only ones that change anything in a
+// shop. Answers are decoded as streams, bounded in size and strict about form:
+// elements nobody documented are passed over, missing ones read like empty ones, and
+// a character that can't be read becomes U+FFFD, counted in the field Damaged.
 package unas
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"crypto/tls"
 	"encoding/xml"
@@ -40,14 +49,20 @@ type Options struct {
 	// wrapped, and the call is not made.
 	Reserve func(ctx context.Context, c Call) error
 
+	// CustomersAtOnce is how many customers CustomersChanged asks for at once, since the
+	// service's maximum isn't documented; 0: 500, which is that of orders.
+	CustomersAtOnce int
+
 	Token     Token                                    // kept from before, or zero
 	SaveToken func(ctx context.Context, t Token) error // gets each new token; may be nil
 }
 
-// Call is one HTTP call as the service counts it.
+// Call is one HTTP call as the service counts it. What makes a call a single one is
+// not documented for reading: here it is exactly one Key, Id or Sku, as in other
+// clients, whatever the answer then holds.
 type Call struct {
 	Endpoint string // getOrder, login, ...
-	Single   bool   // asks for one thing by its key: another hourly limit than lists
+	Single   bool   // asks for one thing by its key, or sets at most 100: another hourly limit than lists
 }
 
 // Limits of one call.
@@ -65,12 +80,14 @@ type Client struct {
 	options Options
 	http    http.Client
 
-	signing sync.Mutex // held during a login, so that there is one at a time
+	signing chan struct{} // full during a login, so that there is one at a time
 
 	mu    sync.Mutex // guards what follows
 	token Token
 	date  time.Time // Date of the last answer
 	since time.Time // when it arrived, by our clock
+
+	customers learnt
 }
 
 // New returns a Client. It makes no call.
@@ -87,7 +104,7 @@ func New(o Options) *Client {
 	if o.Transport == nil {
 		o.Transport = newTransport()
 	}
-	c := &Client{options: o, token: o.Token}
+	c := &Client{options: o, token: o.Token, signing: make(chan struct{}, 1)}
 	c.http.Transport = o.Transport
 	// A redirect would carry the token to another place.
 	c.http.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
@@ -133,8 +150,14 @@ func (c *Client) noteDate(h http.Header) {
 // request is a call with its body and the time it may take.
 type request struct {
 	Call
-	params  params
+	root    string // of the document; empty: Params
+	params  elements
 	timeout time.Duration
+}
+
+func (r *request) document() []byte {
+	root := cmp.Or(r.root, "Params")
+	return []byte(xml.Header + "<" + root + ">" + r.params.String() + "</" + root + ">")
 }
 
 // call makes a call with the kept token, and once more with a fresh one if the shop
@@ -144,16 +167,17 @@ func (c *Client) call(ctx context.Context, r request, read func(io.Reader) error
 	if err != nil {
 		return err
 	}
-	err = c.perform(ctx, r, t.Value, read)
-	if !isKind(err, TokenGone) {
-		return err
-	}
-	t, err = c.renew(ctx, t)
-	if err != nil {
-		return err
+	if !t.affords(r.Call) {
+		return &Error{Call: r.Endpoint, Kind: PlanTooSmall}
 	}
 	err = c.perform(ctx, r, t.Value, read)
-	if e, ok := errors.AsType[*Error](err); ok && e.Kind == TokenGone && !t.permits(r.Endpoint) {
+	if isKind(err, TokenGone) {
+		if t, err = c.renew(ctx, t); err != nil {
+			return err
+		}
+		err = c.perform(ctx, r, t.Value, read)
+	}
+	if e, ok := errors.AsType[*Error](err); ok && e.mayBePermission() && t.lacks(r.Endpoint) {
 		e.Kind = PermissionMissing
 	}
 	return err
@@ -162,6 +186,9 @@ func (c *Client) call(ctx context.Context, r request, read func(io.Reader) error
 // perform makes one HTTP call. secret is the token that goes with it, if any, and
 // what must not show up in an error.
 func (c *Client) perform(ctx context.Context, r request, secret Secret, read func(io.Reader) error) error {
+	if ctx.Err() != nil {
+		return fmt.Errorf("calling %s: %w", r.Endpoint, ctx.Err())
+	}
 	if reserve := c.options.Reserve; reserve != nil {
 		if err := reserve(ctx, r.Call); err != nil {
 			return fmt.Errorf("reserving a call of %s: %w", r.Endpoint, err)
@@ -170,7 +197,7 @@ func (c *Client) perform(ctx context.Context, r request, secret Secret, read fun
 	limited, cancel := context.WithTimeout(ctx, r.timeout)
 	defer cancel()
 	address := strings.TrimRight(c.options.BaseURL, "/") + "/" + r.Endpoint
-	req, err := http.NewRequestWithContext(limited, http.MethodPost, address, bytes.NewReader(r.params.document()))
+	req, err := http.NewRequestWithContext(limited, http.MethodPost, address, bytes.NewReader(r.document()))
 	if err != nil {
 		return &Error{Call: r.Endpoint, Kind: Refused, Err: errors.New("the base URL is not a URL")}
 	}
@@ -181,12 +208,12 @@ func (c *Client) perform(ctx context.Context, r request, secret Secret, read fun
 	}
 	resp, err := c.http.Do(req)
 	if err != nil {
-		return c.silence(ctx, r.Endpoint, err)
+		return silence(ctx, r.Endpoint, 0, err)
 	}
 	defer resp.Body.Close()
 	c.noteDate(resp.Header)
 	if resp.StatusCode < 200 || resp.StatusCode > 299 {
-		return c.refusal(r.Endpoint, resp, secret)
+		return c.refusal(ctx, r.Endpoint, resp, secret)
 	}
 	err = read(&bounded{src: resp.Body, left: longestAnswer})
 	switch text, answered := errors.AsType[answeredError](err); {
@@ -194,10 +221,8 @@ func (c *Client) perform(ctx context.Context, r request, secret Secret, read fun
 		return err
 	case answered:
 		return c.classify(r.Endpoint, string(text), resp.StatusCode, secret)
-	case ctx.Err() != nil:
-		return fmt.Errorf("calling %s: %w", r.Endpoint, ctx.Err())
-	case isTimeout(err):
-		return &Error{Call: r.Endpoint, Kind: Silence, Status: resp.StatusCode, Err: errTimeout}
+	case ended(ctx) != nil, isTimeout(err):
+		return silence(ctx, r.Endpoint, resp.StatusCode, err)
 	}
 	return &Error{Call: r.Endpoint, Kind: Malformed, Status: resp.StatusCode, Err: err}
 }
@@ -205,18 +230,30 @@ func (c *Client) perform(ctx context.Context, r request, secret Secret, read fun
 // errTimeout stands for all the ways in which a call takes too long.
 var errTimeout = errors.New("it takes too long")
 
-// silence explains a call without an answer. The end of the caller's own context is
-// not the shop's fault and no Error.
-func (c *Client) silence(ctx context.Context, endpoint string, err error) error {
-	if ctx.Err() != nil {
-		return fmt.Errorf("calling %s: %w", endpoint, ctx.Err())
+// silence explains a call without an answer, or with one that doesn't end. The end of
+// the caller's own context is not the shop's fault and no Error.
+func silence(ctx context.Context, endpoint string, status int, err error) error {
+	if end := ended(ctx); end != nil {
+		return fmt.Errorf("calling %s: %w", endpoint, end)
 	}
 	if isTimeout(err) {
 		err = errTimeout
 	} else if u, ok := errors.AsType[*url.Error](err); ok {
 		err = u.Err
 	}
-	return &Error{Call: endpoint, Kind: Silence, Err: err}
+	return &Error{Call: endpoint, Kind: Silence, Status: status, Err: err}
+}
+
+// ended returns why the caller's context has ended, nil if it hasn't. A connection
+// may notice the deadline a moment before the context does.
+func ended(ctx context.Context) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	if deadline, ok := ctx.Deadline(); ok && time.Until(deadline) <= 0 {
+		return context.DeadlineExceeded
+	}
+	return nil
 }
 
 func isTimeout(err error) bool {
@@ -229,13 +266,17 @@ func isTimeout(err error) bool {
 
 // refusal explains an answer that is not 2xx. Its text decides if it is a known
 // one, only then the HTTP status.
-func (c *Client) refusal(endpoint string, resp *http.Response, secret Secret) error {
-	var text string
-	err := decode(io.LimitReader(resp.Body, longestNo), "Error", nil)
-	if answered, ok := errors.AsType[answeredError](err); ok {
-		text = string(answered)
+func (c *Client) refusal(ctx context.Context, endpoint string, resp *http.Response, secret Secret) error {
+	body, err := io.ReadAll(io.LimitReader(resp.Body, longestNo))
+	if end := ended(ctx); err != nil && end != nil {
+		return fmt.Errorf("calling %s: %w", endpoint, end)
 	}
+	text, own := refusalText(body)
 	e := c.classify(endpoint, text, resp.StatusCode, secret)
+	if !own {
+		e = unknown(endpoint, without(secret, text))
+		e.Status = resp.StatusCode
+	}
 	if e.Kind != Refused {
 		return e
 	}
@@ -255,15 +296,20 @@ func (c *Client) refusal(endpoint string, resp *http.Response, secret Secret) er
 }
 
 func (c *Client) classify(endpoint, text string, status int, secret Secret) *Error {
-	if s := secret.Reveal(); s != "" {
-		text = strings.ReplaceAll(text, s, hidden)
-	}
-	e := classify(endpoint, text)
+	e := classify(endpoint, without(secret, text))
 	e.Status = status
 	if e.Kind == Banned {
 		e.Until = banEnd(text, c.options.Zone, c.ShopTime())
 	}
 	return e
+}
+
+// without takes a secret out of a text.
+func without(secret Secret, text string) string {
+	if s := secret.Reveal(); s != "" {
+		return strings.ReplaceAll(text, s, hidden)
+	}
+	return text
 }
 
 func isKind(err error, k Kind) bool {
@@ -292,27 +338,50 @@ func (b *bounded) Read(p []byte) (int, error) {
 	return n, err
 }
 
-// params is the document of a request: a flat Params element.
-type params struct{ elements bytes.Buffer }
+// elements is the content of a request's root element.
+type elements struct{ bytes.Buffer }
 
 // add adds an element unless value is empty: an empty filter would not be the same
-// as none.
-func (p *params) add(name, value string) {
+// as none, and an empty value in a set call clears what is there. Characters that XML
+// forbids become U+FFFD.
+func (p *elements) add(name, value string) {
 	if value == "" {
 		return
 	}
-	p.elements.WriteString("<" + name + ">")
-	_ = xml.EscapeText(&p.elements, []byte(value)) // a buffer takes everything
-	p.elements.WriteString("</" + name + ">")
+	p.WriteString("<" + name + ">")
+	_ = xml.EscapeText(&p.Buffer, []byte(value)) // a buffer takes everything
+	p.WriteString("</" + name + ">")
+}
+
+// nest adds an element with what write adds.
+func (p *elements) nest(name string, write func(*elements)) {
+	p.WriteString("<" + name + ">")
+	write(p)
+	p.WriteString("</" + name + ">")
 }
 
 // addTime adds a time as Unix seconds, rounded down.
-func (p *params) addTime(name string, t time.Time) {
+func (p *elements) addTime(name string, t time.Time) {
 	if !t.IsZero() {
 		p.add(name, strconv.FormatInt(t.Unix(), 10))
 	}
 }
 
-func (p *params) document() []byte {
-	return []byte(xml.Header + "<Params>" + p.elements.String() + "</Params>")
+// addDay adds a day of the shop's calendar.
+func (p *elements) addDay(name string, t time.Time, zone *time.Location) {
+	if !t.IsZero() {
+		p.add(name, t.In(zone).Format(printedDate))
+	}
+}
+
+// addPage adds which rows are wanted: at most limit, after the first start ones.
+// Offsets count from 0, and only together with a limit.
+func (p *elements) addPage(limit, start int) {
+	if limit <= 0 {
+		return
+	}
+	p.add("LimitNum", strconv.Itoa(limit))
+	if start > 0 {
+		p.add("LimitStart", strconv.Itoa(start))
+	}
 }

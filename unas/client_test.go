@@ -9,6 +9,8 @@ import (
 	"net"
 	"net/http"
 	"net/http/httptest"
+	"os"
+	"runtime"
 	"strings"
 	"sync"
 	"testing"
@@ -158,15 +160,93 @@ func TestCallsAreLimitedInTime(t *testing.T) {
 }
 
 func TestEndOfTheCallersContextIsNotTheShopsFault(t *testing.T) {
-	ctx, cancel := context.WithCancel(t.Context())
-	c := start(t, &shop{answer: func(w http.ResponseWriter, r *http.Request) {
-		cancel()
-		<-r.Context().Done()
-	}}, nil)
-	_, err := c.collect(ctx, OrderQuery{})
-	if _, ok := errors.AsType[*Error](err); ok || !errors.Is(err, context.Canceled) {
-		t.Errorf("collect() = %v; want context.Canceled", err)
+	answers := map[string]func(w http.ResponseWriter){
+		"no answer":       func(http.ResponseWriter) {},
+		"half an answer":  func(w http.ResponseWriter) { fmt.Fprint(w, "<Orders><Order>") },
+		"half a refusal":  func(w http.ResponseWriter) { w.WriteHeader(400); fmt.Fprint(w, "<Error>Authen") },
+		"half a bad page": func(w http.ResponseWriter) { w.WriteHeader(502); fmt.Fprint(w, "<html>") },
 	}
+	for name, begin := range answers {
+		for _, want := range []error{context.Canceled, context.DeadlineExceeded} {
+			ctx, cancel := context.WithCancel(t.Context())
+			if want == context.DeadlineExceeded {
+				ctx, cancel = context.WithTimeout(t.Context(), 50*time.Millisecond)
+			}
+			c := start(t, &shop{answer: func(w http.ResponseWriter, r *http.Request) {
+				begin(w)
+				_ = http.NewResponseController(w).Flush()
+				if want == context.Canceled {
+					cancel()
+				}
+				<-r.Context().Done()
+			}}, func(o *Options) { o.Token = Token{Value: NewSecret("x"), Expires: testNow.Add(time.Hour)} })
+			_, err := c.collect(ctx, OrderQuery{})
+			if _, ok := errors.AsType[*Error](err); ok || !errors.Is(err, want) {
+				t.Errorf("%s: collect() = %v; want %v", name, err, want)
+			}
+			cancel()
+		}
+	}
+}
+
+// late notices the end of a request's time before its context does, as a dialer may.
+type late struct{}
+
+func (late) RoundTrip(r *http.Request) (*http.Response, error) {
+	deadline, _ := r.Context().Deadline()
+	for time.Now().Before(deadline) {
+		runtime.Gosched()
+	}
+	return nil, os.ErrDeadlineExceeded
+}
+
+func TestDeadlineOfTheCallerCountsEvenIfTheConnectionNoticesItFirst(t *testing.T) {
+	ctx, cancel := context.WithTimeout(t.Context(), 5*time.Millisecond)
+	defer cancel()
+	c := New(Options{
+		BaseURL: "http://shop.example", Transport: late{}, Now: func() time.Time { return testNow },
+		Token: Token{Value: NewSecret("x"), Expires: testNow.Add(time.Hour)},
+	})
+	_, err := c.collect(ctx, OrderQuery{})
+	if _, ok := errors.AsType[*Error](err); ok || !errors.Is(err, context.DeadlineExceeded) {
+		t.Errorf("collect() = %v; want context.DeadlineExceeded", err)
+	}
+}
+
+func TestNoCallIsMadeOrReservedForACallerWhoIsGone(t *testing.T) {
+	s := &shop{answer: text(200, "<Orders/>")}
+	c := start(t, s, func(o *Options) {
+		o.Reserve = func(context.Context, Call) error { t.Error("a call was reserved"); return nil }
+	})
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	if _, err := c.collect(ctx, OrderQuery{}); !errors.Is(err, context.Canceled) || len(s.calls) != 0 {
+		t.Errorf("collect() = %v after %d calls; want context.Canceled after none", err, len(s.calls))
+	}
+}
+
+func TestWhoWaitsForAnothersLoginCanGiveUp(t *testing.T) {
+	entered, leave := make(chan struct{}), make(chan struct{})
+	s := &shop{login: func(w http.ResponseWriter, _ *http.Request) {
+		close(entered)
+		<-leave
+		fmt.Fprint(w, "<Login><Token>x</Token><Status>ok</Status></Login>")
+	}}
+	c := start(t, s, nil)
+	var wg sync.WaitGroup
+	wg.Go(func() {
+		if _, err := c.Token(t.Context()); err != nil {
+			t.Error(err)
+		}
+	})
+	<-entered
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	if _, err := c.Token(ctx); !errors.Is(err, context.Canceled) {
+		t.Errorf("Token() = %v; want context.Canceled", err)
+	}
+	close(leave)
+	wg.Wait()
 }
 
 func TestAnswersAreLimitedInSize(t *testing.T) {
@@ -266,7 +346,7 @@ func TestOrderQuerySendsEveryFilterAndNothingElse(t *testing.T) {
 		want string
 	}{{q, want}, {OrderQuery{}, head + "</Params>"}, {OrderQuery{Start: 5}, head + "</Params>"}} {
 		r := tt.q.request(budapest(t))
-		if got := string(r.params.document()); got != tt.want {
+		if got := string(r.document()); got != tt.want {
 			t.Errorf("request body\n%s; want\n%s", got, tt.want)
 		}
 	}
@@ -276,7 +356,10 @@ func TestOrderStatuses(t *testing.T) {
 	c := start(t, &shop{answer: text(200, string(readTestdata(t, "statuses.xml")))}, nil)
 	got, err := c.OrderStatuses(t.Context())
 	want := []Status{
-		{ID: "0", Name: "Feldolgozásra vár", Type: "open_normal", Order: "1", InvoiceStatus: "default", Color: "not_specified", StockColor: "not_specified"},
+		{
+			ID: "0", Name: "Feldolgozásra vár", Type: "open_normal", Order: "1", AlertEmail: "no", AlertSMS: "no", InvoiceStatus: "default",
+			Color: "not_specified", StockColor: "not_specified", Creation: "2023.01.02 03:04:05", Modification: "2024.01.02 03:04:05",
+		},
 		{ID: "3310", Name: "Átadva & lezárva", Type: "close_ok", OrderType: "Nagyker", Order: "7", Text: "Köszönjük!", InvoiceStatus: "billed", Color: "19", StockColor: "3"},
 	}
 	if diff := cmp.Diff(want, got); err != nil || diff != "" {
@@ -317,18 +400,35 @@ func TestFailuresOfTheOptionsAreReturned(t *testing.T) {
 }
 
 func TestOneLoginForManyGoroutines(t *testing.T) {
-	s := &shop{answer: text(200, "<Orders/>")}
-	c := start(t, s, nil)
-	var wg sync.WaitGroup
-	for range 8 {
-		wg.Go(func() {
-			if _, err := c.collect(t.Context(), OrderQuery{}); err != nil {
-				t.Error(err)
+	const callers = 8
+	for name, kept := range map[string]Token{
+		"no token yet":            {},
+		"the kept one is no good": {Value: NewSecret("old"), Expires: testNow.Add(time.Hour)},
+	} {
+		refused := make(chan struct{}, callers)
+		s := &shop{answer: func(w http.ResponseWriter, r *http.Request) {
+			if r.Header.Get("Authorization") != "Bearer old" {
+				fmt.Fprint(w, "<Orders/>")
+				return
 			}
-		})
-	}
-	wg.Wait()
-	if s.logins != 1 {
-		t.Errorf("%d logins; want 1", s.logins)
+			refused <- struct{}{} // all of them with the same token, before any of them is answered
+			for len(refused) < callers {
+				runtime.Gosched()
+			}
+			text(401, "")(w, r)
+		}}
+		c := start(t, s, func(o *Options) { o.Token = kept })
+		var wg sync.WaitGroup
+		for range callers {
+			wg.Go(func() {
+				if _, err := c.collect(t.Context(), OrderQuery{}); err != nil {
+					t.Error(err)
+				}
+			})
+		}
+		wg.Wait()
+		if s.logins != 1 {
+			t.Errorf("%s: %d logins; want 1", name, s.logins)
+		}
 	}
 }

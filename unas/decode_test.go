@@ -6,11 +6,16 @@ import (
 	"errors"
 	"io"
 	"os"
+	"slices"
 	"strings"
 	"testing"
 	"testing/iotest"
+	"time"
+	"unicode/utf8"
 
 	"github.com/google/go-cmp/cmp"
+
+	"punte/xmlstream"
 )
 
 func readOrders(r io.Reader) ([]Order, error) {
@@ -38,7 +43,7 @@ var companyOrder = Order{
 	ID: "501000017", Key: "4711-200017", Date: "2026.05.04 11:02:03", DateMod: "2026.05.05 07:30:00", Lang: "hu",
 	Customer: Customer{
 		ID: "9001", Email: "rendeles@festek.example", EmailWarning: "1", Username: "festek",
-		ContactName: "Szűcs Örs", Phone: "+3652000111", Mobile: "+36209998877",
+		ContactName: "Szűcs Örs", Phone: "+3652000111", Mobile: "+36209998877", Lang: "hu",
 		Invoice: Address{
 			Name: "Festék & Ecset Kft.", ZIP: "4024", City: "Debrecen", Street: "Piac utca 1/A.",
 			StreetName: "Piac", StreetType: "utca", StreetNumber: "1/A.", County: "Hajdú-Bihar",
@@ -90,6 +95,7 @@ var companyOrder = Order{
 			ProductParams: []ProductParam{{"8", "Minta", "kép", "https://fajl.example/1.png"}},
 			Subscription:  "havi", Unit: "db", Quantity: "1.50",
 			PriceNet: "1259.84", PriceGross: "1600", Vat: "27%", Status: "raktáron",
+			PlusStatuses: []PlusStatus{{ID: "1", Name: "nem az"}},
 		},
 		{
 			ID: "discount-percent", SKU: "discount-percent", Name: "Kedvezmény", Unit: "db", Quantity: "1",
@@ -175,7 +181,8 @@ func TestDecodeOrdersExplainsWhatItCannotRead(t *testing.T) {
 		{"<Orders><Order><Id>1</Id></Order><Order><Id>2", 1, Malformed},
 		{"<Orders><Order/><Order></Item></Order></Orders>", 1, Malformed},
 		{"<Orders><Order/></Orders><Orders/>", 1, Malformed},
-		{"<Orders><Order>\xff</Order></Orders>", 0, Malformed},
+		{"<Orders><Order>\xff</Order></Orders>", 1, ""},
+		{"<?xml version='1.0' encoding='ISO-8859-2'?><Orders><Order/></Orders>", 0, Malformed},
 		{"<!DOCTYPE Orders><Orders/>", 0, Malformed},
 		{"<Orders>" + strings.Repeat("<a>", 100), 0, Malformed},
 	}
@@ -221,18 +228,9 @@ func TestErrorsHoldNothingOfAnOrder(t *testing.T) {
 	}
 }
 
-// wireOrder is read by encoding/xml, as an oracle for a few fields.
-type wireOrder struct {
-	ID    string `xml:"Id"`
-	Key   string
-	Email []string `xml:"Customer>Email"`
-	Items []struct {
-		Name     string
-		Quantity string
-	} `xml:"Items>Item"`
-}
-
 func FuzzDecodeOrders(f *testing.F) {
+	doc, _ := filled(f, "order")
+	f.Add(doc)
 	f.Add(readTestdata(f, "orders.xml"))
 	f.Add([]byte("<Orders><Order><Id>1</Id><Items><Item><Name>a&amp;b</Name></Item></Items></Order></Orders>"))
 	f.Add([]byte("<Error>Too much getOrder query, IP is banned till 02.28.2022 10:00:00!</Error>"))
@@ -245,22 +243,47 @@ func FuzzDecodeOrders(f *testing.F) {
 			}
 			return
 		}
-		for _, o := range got {
-			var want wireOrder
-			if xml.Unmarshal(o.Raw, &want) != nil {
-				continue // xmlstream's own fuzz test compares what is well-formed
+		agreeOnOrders(t, doc)
+		for _, o := range got { // what is kept of an order is enough to read it again
+			again, err := readOrders(bytes.NewReader(slices.Concat([]byte("<Orders>"), o.Raw, []byte("</Orders>"))))
+			if err != nil || len(again) != 1 || cmp.Diff(o, again[0]) != "" {
+				t.Fatalf("%q reads differently from its Raw: %v %s", doc, err, cmp.Diff([]Order{o}, again))
 			}
-			if len(want.Items) != len(o.Items) {
-				t.Fatalf("%q: %d items; want %d", o.Raw, len(o.Items), len(want.Items))
-			}
-			for i, item := range want.Items {
-				if len(o.Raw) == 0 || item.Name != o.Items[i].Name || item.Quantity != o.Items[i].Quantity {
-					t.Fatalf("%q: item %d = %+v; want %+v", o.Raw, i, o.Items[i], item)
-				}
-			}
-			if want.ID != o.ID || want.Key != o.Key {
-				t.Fatalf("%q: %q, %q; want %q, %q", o.Raw, o.ID, o.Key, want.ID, want.Key)
-			}
+		}
+	})
+}
+
+// FuzzDecodeAnswers gives a document to all the decoders of short lists, and to those
+// of logins, results and refusals.
+func FuzzDecodeAnswers(f *testing.F) {
+	for _, name := range []string{"method", "customergroup", "status", "ordertype", "subscriber", "automatism"} {
+		doc, _ := filled(f, name)
+		f.Add(doc)
+	}
+	f.Add(readTestdata(f, "login.xml"))
+	f.Add([]byte("<Orders><Order><Action>modify</Action><Key>1-2</Key><Status>error</Status><Error>no</Error></Order></Orders>"))
+	f.Add([]byte("<Error>Too much getOrder query, IP is banned till 02.28.2022 10:00:00!</Error>"))
+	f.Add([]byte("<!DOCTYPE html><title>502 tok-1</title><script>x</script>\xff"))
+	f.Fuzz(func(t *testing.T, doc []byte) {
+		for root, read := range map[string]func(*xmlstream.Scanner) error{
+			"Methods":        each("Method", decodeMethod, func(Method) bool { return true }),
+			"CustomerGroups": each("CustomerGroup", decodeCustomerGroup, func(CustomerGroup) bool { return true }),
+			"OrderStatuses":  each("OrderStatus", decodeStatus, func(Status) bool { return true }),
+			"OrderTypes":     each("OrderType", decodeOrderType, func(OrderType) bool { return true }),
+			"Subscribers":    each("Subscriber", decodeSubscriber, func(Subscriber) bool { return true }),
+			"Automatisms":    each("Automatism", decodeAutomatism, func(Automatism) bool { return true }),
+			"Orders":         each("Order", decodeSetResult, func(setResult) bool { return true }),
+			"Login":          new(loginAnswer).read,
+		} {
+			_ = decode(bytes.NewReader(doc), root, read)
+		}
+		text, _ := refusalText(doc)
+		e := classify("getOrder", without(NewSecret("tok-1"), text))
+		if len([]rune(e.Text)) > longestText+1 || !utf8.ValidString(e.Text) || strings.ContainsAny(e.Text, "\n\x00\x1b") {
+			t.Fatalf("the words of %q are %q", doc, e.Text)
+		}
+		if end := banEnd(text, time.UTC, testNow); !end.After(testNow) {
+			t.Fatalf("the ban of %q ends at %v, which is over", doc, end)
 		}
 	})
 }

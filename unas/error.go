@@ -1,7 +1,10 @@
 package unas
 
 import (
+	"bytes"
+	"errors"
 	"fmt"
+	"html"
 	"net/http"
 	"regexp"
 	"strings"
@@ -15,7 +18,7 @@ type Kind string
 // The kinds of errors. The texts behind them stand at classify.
 const (
 	BadKey            Kind = "bad_key"            // the key is wrong, deleted or refused
-	PlanTooSmall      Kind = "plan_too_small"     // the shop's plan has no API
+	PlanTooSmall      Kind = "plan_too_small"     // the shop's plan has no API, or not this call
 	PermissionMissing Kind = "permission_missing" // the key may not make this call
 	AddressRefused    Kind = "address_refused"    // our address is not on the key's allow-list
 	Banned            Kind = "banned"             // a limit was broken; nothing before Error.Until
@@ -60,7 +63,7 @@ func (e *Error) Error() string {
 
 var sentences = map[Kind]string{
 	BadKey:            "the shop refuses the API key",
-	PlanTooSmall:      "the shop's plan has no API",
+	PlanTooSmall:      "the shop's plan is too small for this call",
 	PermissionMissing: "the API key may not make this call",
 	AddressRefused:    "the API key is not for this address",
 	Banned:            "the shop bans this address",
@@ -71,6 +74,18 @@ var sentences = map[Kind]string{
 	Unavailable:       "the service is not available",
 	Refused:           "the service refuses the call",
 	Unsettled:         "the list moved while it was read",
+}
+
+// mayBePermission reports whether a call that stands not among the key's permissions
+// was most likely refused for that: no document tells the words for it.
+func (e *Error) mayBePermission() bool {
+	switch e.Kind {
+	case TokenGone:
+		return true
+	case Refused:
+		return e.Status == http.StatusBadRequest
+	}
+	return false
 }
 
 // Unwrap returns the cause.
@@ -105,7 +120,7 @@ var (
 // classify finds the kind of a known text; unknown ones are Refused and keep their
 // words. Until is left to the caller, who knows the shop's zone.
 func classify(call, text string) *Error {
-	e := &Error{Call: call, Kind: Refused, Text: shorten(text)}
+	e := unknown(call, text)
 	switch {
 	case banned.MatchString(text):
 		e.Kind = Banned
@@ -126,6 +141,28 @@ func classify(call, text string) *Error {
 		}
 	}
 	return e
+}
+
+// unknown is the Error of words that nobody knows.
+func unknown(call, text string) *Error { return &Error{Call: call, Kind: Refused, Text: shorten(text)} }
+
+// tag is markup in an answer that should have none.
+var tag = regexp.MustCompile(`(?s)<(script|style).*?</(script|style)>|<[^>]*>`)
+
+// refusalText finds the words of an answer that is not 2xx. own says that they are
+// the service's: those of an Error document, or a ban. Otherwise they are whatever a
+// person would read there, such as a proxy's page, in which the word IP means little.
+// Another list of rows is no refusal in words, and may hold people's data.
+func refusalText(body []byte) (text string, own bool) {
+	err := decode(bytes.NewReader(body), "Error", nil)
+	if answered, ok := errors.AsType[answeredError](err); ok {
+		return string(answered), true
+	}
+	if errors.Is(err, errOtherRoot) && !bytes.Contains(bytes.ToLower(body), []byte("<html")) {
+		return "", true
+	}
+	text = html.UnescapeString(string(tag.ReplaceAll(bytes.ToValidUTF8(body, []byte("\uFFFD")), []byte(" "))))
+	return text, bannedTill.MatchString(text)
 }
 
 // longestText is how many characters of the service's words an error keeps.

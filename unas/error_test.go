@@ -33,6 +33,16 @@ func TestEveryKnownNoHasItsKind(t *testing.T) {
 		{"getOrder", "slow down", 429, Banned, anHour},
 		{"getOrder", "<Error>Authentication Error: permission denied</Error>", 400, PermissionMissing, time.Time{}},
 		{"getOrder", "<Error>Authentication Error: IP</Error>", 400, AddressRefused, time.Time{}},
+		{"getOrder", "<html><title>Sorry</title>Your IP is 192.0.2.7, permission denied by the proxy</html>", 503, Unavailable, time.Time{}},
+		{"getOrder", "<!DOCTYPE html><p>Your IP is 192.0.2.7</p>", 400, Refused, time.Time{}},
+		{"getOrder", "Too much getOrder query, IP is banned till 07.01.2026 14:59:00", 429, Banned, inBudapest(14, 59)},
+		{"getOrder", "<Error>Too much API query, IP is banned till 07.01.2026 14:59:00</Error>", 429, Banned, inBudapest(14, 59)},
+		{"getOrder", "<Error>VIP package needed</Error>", 400, PlanTooSmall, time.Time{}},
+		{"getOrder", "<Error>expired Token</Error>", 400, TokenGone, time.Time{}},
+		{"getOrder", "<Error>Authentication Error: expired Token</Error>", 401, TokenGone, time.Time{}},
+		{"getOrder", "", 401, TokenGone, time.Time{}},
+		{"getOrder", "", 403, TokenGone, time.Time{}},
+		{"getOrder", "<Error><Code>12</Code></Error>", 400, Refused, time.Time{}},
 		{"getOrder", "<Error>XML Error</Error>", 400, Refused, time.Time{}},
 		{"getOrder", "<Error>unheard of</Error>", 200, Refused, time.Time{}},
 		{"getOrder", "not found", 404, Refused, time.Time{}},
@@ -62,6 +72,36 @@ func TestUnknownTextsKeepTheirWordsButNotForever(t *testing.T) {
 	e, ok := errors.AsType[*Error](err)
 	if !ok || !strings.HasPrefix(e.Text, "Ez a hiba <új>. ű") || len([]rune(e.Text)) != longestText+1 {
 		t.Errorf("collect() = %v", err)
+	}
+}
+
+func TestRefusalsKeepTheWordsOfAnyAnswer(t *testing.T) {
+	for in, want := range map[string]string{
+		"slow down":                             "slow down",
+		"<Error><Code>12</Code></Error>":        "code 12",
+		"<Error><Message>nem</Message></Error>": "nem",
+		"<!DOCTYPE html><style>p{}</style><h1>502 Bad</h1>\n<p>a&amp;b</p>": "502 Bad a&b",
+		"<html><body>M\xe1s</body></html>":                                  "M\uFFFDs",
+		"<Orders><Order><Id>7</Id></Order>":                                 "", // data, not words
+		"you sent tok-1 to us":                                              "you sent (secret) to us",
+		"":                                                                  "",
+	} {
+		_, err := start(t, &shop{answer: text(500, in)}, nil).collect(t.Context(), OrderQuery{})
+		if e, ok := errors.AsType[*Error](err); !ok || e.Text != want || e.Kind != Unavailable && in[0] != '<' {
+			t.Errorf("answered %q: %v; want the words %q", in, err, want)
+		}
+	}
+}
+
+func TestRefusalInUnknownWordsOfACallTheKeyMayNotMakeIsAMissingPermission(t *testing.T) {
+	s := &shop{answer: text(400, "<Error>Nem lehet</Error>")}
+	c := start(t, s, nil)
+	_, err := c.OrderStatuses(t.Context()) // the key may call getOrder only
+	if e, ok := errors.AsType[*Error](err); !ok || e.Kind != PermissionMissing || e.Text != "Nem lehet" || s.logins != 1 {
+		t.Errorf("OrderStatuses() = %v after %d logins; want %s in the shop's words", err, s.logins, PermissionMissing)
+	}
+	if _, err := c.collect(t.Context(), OrderQuery{}); !isKind(err, Refused) {
+		t.Errorf("collect() = %v; want %s", err, Refused)
 	}
 }
 

@@ -8,10 +8,9 @@ import (
 
 // decodeOrder reads the Order element just entered. The names are those of the
 // service's documentation of getOrder; what stands there otherwise is passed over.
-func decodeOrder(s *xmlstream.Scanner) (Order, error) {
-	var o Order
+func decodeOrder(s *xmlstream.Scanner, o *Order) error {
 	if err := s.Capture(); err != nil {
-		return Order{}, err
+		return err
 	}
 	err := s.Children(func(name string) error {
 		if dst := o.field(name); dst != nil {
@@ -20,10 +19,11 @@ func decodeOrder(s *xmlstream.Scanner) (Order, error) {
 		return o.part(s, name)
 	})
 	if err != nil {
-		return Order{}, err
+		return err
 	}
 	o.Raw = bytes.Clone(s.Captured())
-	return o, nil
+	o.Damaged = damaged(s)
+	return nil
 }
 
 // field returns the place of a child element that holds a text.

@@ -44,6 +44,8 @@ func (c *Customer) contactField(name string) *string {
 		return &c.Phone
 	case "Mobile":
 		return &c.Mobile
+	case "Lang":
+		return &c.Lang
 	}
 	return nil
 }
@@ -122,7 +124,13 @@ func decodeItem(s *xmlstream.Scanner, i *Item) error {
 		case "ProductParams":
 			return list(s, "ProductParam", &i.ProductParams, decodeProductParam)
 		case "Data":
-			return s.Children(fields(s, i.dataField))
+			return texts(s, place{"Subscription", &i.Subscription})
+		case "PlusStatuses":
+			return list(s, "Status", &i.PlusStatuses, decodePlusStatus)
+		case "Control":
+			return texts(s, place{"Quantity", &i.Control.Quantity}, place{"User", &i.Control.User})
+		case "StockConsumptions":
+			return list(s, "StockConsumption", &i.StockConsumptions, decodeStockConsumption)
 		}
 		return fields(s, i.field)(name)
 	})
@@ -154,11 +162,12 @@ func (i *Item) field(name string) *string {
 	return nil
 }
 
-func (i *Item) dataField(name string) *string {
-	if name == "Subscription" {
-		return &i.Subscription
-	}
-	return nil
+func decodePlusStatus(s *xmlstream.Scanner, p *PlusStatus) error {
+	return texts(s, place{"Id", &p.ID}, place{"Name", &p.Name}, place{"Value", &p.Value}, place{"Public", &p.Public})
+}
+
+func decodeStockConsumption(s *xmlstream.Scanner, c *StockConsumption) error {
+	return texts(s, place{"Id", &c.ID}, place{"Name", &c.Name}, place{"Quantity", &c.Quantity})
 }
 
 func decodeVariant(s *xmlstream.Scanner, v *Variant) error {

@@ -2,10 +2,7 @@ package unas
 
 import (
 	"context"
-	"errors"
-	"io"
 	"iter"
-	"strconv"
 	"strings"
 	"time"
 )
@@ -60,21 +57,12 @@ func (q OrderQuery) request(zone *time.Location) request {
 	r.params.add("InvoiceStatus", q.InvoiceStatus)
 	r.params.addTime("TimeStart", q.PlacedFrom)
 	r.params.addTime("TimeEnd", q.PlacedUntil)
-	if !q.PlacedOnFrom.IsZero() {
-		r.params.add("DateStart", q.PlacedOnFrom.In(zone).Format(printedDate))
-	}
-	if !q.PlacedOnUntil.IsZero() {
-		r.params.add("DateEnd", q.PlacedOnUntil.In(zone).Format(printedDate))
-	}
+	r.params.addDay("DateStart", q.PlacedOnFrom, zone)
+	r.params.addDay("DateEnd", q.PlacedOnUntil, zone)
 	r.params.addTime("TimeModStart", q.ModifiedFrom)
 	r.params.addTime("TimeModEnd", q.ModifiedUntil)
 	r.params.add("Order", q.Sort)
-	if q.Limit > 0 {
-		r.params.add("LimitNum", strconv.Itoa(q.Limit))
-	}
-	if q.Limit > 0 && q.Start > 0 {
-		r.params.add("LimitStart", strconv.Itoa(q.Start))
-	}
+	r.params.addPage(q.Limit, q.Start)
 	r.params.add("Lang", q.Lang)
 	return r
 }
@@ -84,27 +72,12 @@ func (q OrderQuery) request(zone *time.Location) request {
 // of an answer must wait for the end. The call may take two minutes (one if it asks
 // for one Key), the time between the orders included.
 func (c *Client) Orders(ctx context.Context, q OrderQuery) iter.Seq2[Order, error] {
-	return func(yield func(Order, error) bool) {
-		err := c.call(ctx, q.request(c.options.Zone), func(body io.Reader) error {
-			return decode(body, "Orders", eachOrder(func(o Order) bool { return yield(o, nil) }))
-		})
-		if err == nil || errors.Is(err, errStopped) || isKind(err, EndOfRange) {
-			return
-		}
-		yield(Order{}, err)
-	}
+	return stream(ctx, c, q.request(c.options.Zone), "Orders", "Order", decodeOrder)
 }
 
 // collect makes one getOrder call and returns all its orders.
 func (c *Client) collect(ctx context.Context, q OrderQuery) ([]Order, error) {
-	var all []Order
-	for o, err := range c.Orders(ctx, q) {
-		if err != nil {
-			return nil, err
-		}
-		all = append(all, o)
-	}
-	return all, nil
+	return gather(c.Orders(ctx, q))
 }
 
 // OrderByKey looks for the order whose Key or InternalKey is key; false means that

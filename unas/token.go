@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"punte/xmlstream"
@@ -58,7 +59,19 @@ type Token struct {
 	Ahead time.Duration
 }
 
-func (t Token) permits(endpoint string) bool { return slices.Contains(t.Permissions, endpoint) }
+// lacks reports whether the key's permissions are known and don't name the endpoint.
+func (t Token) lacks(endpoint string) bool {
+	return len(t.Permissions) > 0 && !slices.Contains(t.Permissions, endpoint)
+}
+
+// affords reports whether the plan has such calls at all, as far as it is known.
+func (t Token) affords(c Call) bool {
+	if !strings.HasPrefix(strings.ToLower(t.Subscription), string(Premium)) {
+		return true
+	}
+	calls, known := LimitOf(Premium, c)
+	return calls > 0 || !known
+}
 
 // Login is the answer to a login.
 type Login struct {
@@ -79,8 +92,10 @@ func (c *Client) Token(ctx context.Context) (Token, error) {
 	if t := c.kept(); c.isGood(t) {
 		return t, nil
 	}
-	c.signing.Lock()
-	defer c.signing.Unlock()
+	if err := c.beginLogin(ctx); err != nil {
+		return Token{}, err
+	}
+	defer c.endLogin()
 	if t := c.kept(); c.isGood(t) { // somebody else logged in meanwhile
 		return t, nil
 	}
@@ -88,10 +103,26 @@ func (c *Client) Token(ctx context.Context) (Token, error) {
 	return l.Token, err
 }
 
-// renew returns another token than refused.
+// beginLogin waits until nobody else logs in.
+func (c *Client) beginLogin(ctx context.Context) error {
+	select {
+	case c.signing <- struct{}{}:
+		return nil
+	case <-ctx.Done():
+		return fmt.Errorf("waiting for another login: %w", ctx.Err())
+	}
+}
+
+func (c *Client) endLogin() { <-c.signing }
+
+// renew returns another token than refused: that of a login, or one that somebody
+// else got meanwhile, so that a refused token costs one login however many calls use
+// it.
 func (c *Client) renew(ctx context.Context, refused Token) (Token, error) {
-	c.signing.Lock()
-	defer c.signing.Unlock()
+	if err := c.beginLogin(ctx); err != nil {
+		return Token{}, err
+	}
+	defer c.endLogin()
 	if t := c.kept(); c.isGood(t) && t.Value != refused.Value {
 		return t, nil
 	}
@@ -113,8 +144,10 @@ func (c *Client) isGood(t Token) bool {
 // BadKey nobody should call again with the same key: five such calls in an hour ban
 // this address from the shop, ten in ten minutes from all shops.
 func (c *Client) Login(ctx context.Context) (Login, error) {
-	c.signing.Lock()
-	defer c.signing.Unlock()
+	if err := c.beginLogin(ctx); err != nil {
+		return Login{}, err
+	}
+	defer c.endLogin()
 	return c.login(ctx)
 }
 

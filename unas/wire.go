@@ -42,6 +42,10 @@ type Order struct {
 	SumPriceGross string
 	Items         []Item
 
+	// Damaged is how many U+FFFD stand in Raw: characters that got lost in the shop, or
+	// that it sent as bytes which are not UTF-8.
+	Damaged int
+
 	// Raw is the element as the shop sent it, from <Order> to </Order>, in UTF-8
 	// and without the characters XML forbids. It stays valid after the next order.
 	Raw []byte
@@ -56,6 +60,7 @@ type Customer struct {
 	ContactName  string
 	Phone        string
 	Mobile       string
+	Lang         string // printed for customers, and in older answers for orders too
 	Invoice      Address
 	Shipping     Address
 	Group        Group
@@ -130,33 +135,34 @@ type Comment struct{ Type, Text string }
 // Item is one line of an order. ID is a product id or one of the special words
 // shipping-cost, handel-cost, discount-amount, discount-percent, gift, ...
 type Item struct {
-	ID, SKU, Name string
-	Variants      []Variant
-	ProductParams []ProductParam
-	Subscription  string
-	Unit          string
-	Quantity      string
-	PriceNet      string // of one unit
-	PriceGross    string // of one unit
-	Vat           string // "27%"
-	Percent       string
-	Status        string
+	ID, SKU, Name     string
+	Variants          []Variant
+	ProductParams     []ProductParam
+	Subscription      string
+	Unit              string
+	Quantity          string
+	PriceNet          string // of one unit
+	PriceGross        string // of one unit
+	Vat               string // "27%"
+	Percent           string
+	Status            string
+	PlusStatuses      []PlusStatus
+	Control           Control
+	StockConsumptions []StockConsumption
 }
+
+// PlusStatus is one of a shop's further statuses of an item; Public is yes or no.
+type PlusStatus struct{ ID, Name, Value, Public string }
+
+// Control tells who picked an item, and how much of it.
+type Control struct{ Quantity, User string }
+
+// StockConsumption is what an item took from a warehouse; the main one has the ID
+// main_stock.
+type StockConsumption struct{ ID, Name, Quantity string }
 
 // Variant is a chosen property of a product.
 type Variant struct{ ID, Name, Value string }
 
 // ProductParam is what the customer answered about a product.
 type ProductParam struct{ ID, Name, Value, URL string }
-
-// Status is one entry of getOrderStatus.
-type Status struct {
-	ID, Name      string
-	Type          string // open_normal, open_prepare, close_ok, close_fault
-	OrderType     string
-	Order         string // position in the shop's list
-	Text          string
-	InvoiceStatus string
-	Color         string // not_specified or 1 to 19
-	StockColor    string
-}

@@ -9,7 +9,7 @@ import (
 // Clean returns a reader of r without the characters that XML 1.0 forbids: bytes
 // below 0x20 other than tab, line feed and carriage return, and U+FFFE and U+FFFF.
 // Everything else passes as it is, broken UTF-8 too: dropping half a character
-// would hide damage that the Scanner must report.
+// would hide damage that the Scanner must show and count.
 func Clean(r io.Reader) io.Reader { return &cleaner{src: r} }
 
 // cleaner filters inside the buffer of its caller, so that clean input is read

@@ -7,12 +7,14 @@
 // and never repeats what stands there, because the documents of a shop hold
 // people's names and addresses.
 //
-// One leniency is deliberate. Shops let people type anything, and some of it can't
+// Two leniencies are deliberate, because a refusal would lose a whole answer for one
+// odd character in one order. Shops let people type anything, and some of it can't
 // stand in XML: control characters arrive raw or as references such as &#1;. They
-// carry no meaning for anybody, while a refusal would lose the whole answer, so
-// Clean drops the raw ones and the Scanner the references. Broken UTF-8 is another
-// matter: it means that text was damaged or is in another encoding, and guessing
-// would show wrong letters to people. It is refused.
+// carry no meaning for anybody, so Clean drops the raw ones and the Scanner the
+// references. And bytes that are not UTF-8 become U+FFFD, each of them, so that
+// everybody sees that a character is lost and nobody is shown a guessed one; Replaced
+// counts them. A document that declares another encoding, or begins with bytes that
+// are not UTF-8, is refused: there the damage would be everywhere.
 //
 // Names are taken as written, prefix and colon included: namespaces are not
 // resolved.

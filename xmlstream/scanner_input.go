@@ -27,7 +27,8 @@ func (l Limits) orDefault() Limits {
 	return l
 }
 
-// Position is a place in a document, after Clean and without a byte order mark.
+// Position is a place in a document as it was read: after Clean, without a byte order
+// mark, and with three bytes for each byte that was not UTF-8.
 type Position struct {
 	Line   int   // from 1
 	Column int   // bytes, from 1
@@ -71,15 +72,15 @@ const firstBuffer = 64 << 10
 const emptyReads = 100
 
 // input is the part of a document that is in memory. buf[:end] is readable and
-// valid UTF-8; buf[end:filled] is the beginning of a character, or broken.
+// valid UTF-8; buf[end:filled] is the beginning of a character.
 type input struct {
 	src              io.Reader
 	buf              []byte
 	pos, end, filled int
 
-	eof    bool
-	broken bool // what stands at end is not UTF-8
-	err    error
+	eof      bool
+	replaced int // bytes that were not UTF-8
+	err      error
 
 	offset int64 // of buf[0]
 	lines  int   // line feeds before buf[0]
@@ -96,12 +97,8 @@ func (in *input) more() bool {
 		return false
 	}
 	before := in.end
-	for tries := 0; in.end == before; tries++ {
+	for tries := 0; in.end == before; {
 		switch {
-		case in.broken:
-			in.pos = in.end
-			in.err = in.syntaxAt(in.pos, "this is not UTF-8")
-			return false
 		case in.eof && in.filled > in.end:
 			in.pos = in.end
 			in.err = in.truncatedAt(in.pos)
@@ -118,6 +115,9 @@ func (in *input) more() bool {
 		before = in.end
 		n, err := in.src.Read(in.buf[in.filled:])
 		in.filled += n
+		if n == 0 {
+			tries++
+		}
 		if err == io.EOF {
 			in.eof = true
 		} else if err != nil {
@@ -185,8 +185,8 @@ func (in *input) discard(to []byte, low int) {
 	}
 }
 
-// admit moves end behind the last whole character, or to the first byte that is not
-// UTF-8.
+// admit moves end behind the last whole character. Bytes that are not UTF-8 are
+// replaced on the way.
 func (in *input) admit() {
 	b := in.buf[in.end:in.filled]
 	whole := len(b)
@@ -198,20 +198,44 @@ func (in *input) admit() {
 			break
 		}
 	}
-	if utf8.Valid(b[:whole]) {
+	if in.replaced == 0 && utf8.Valid(b[:whole]) {
 		in.end += whole
 		return
 	}
-	for i := 0; i < whole; {
-		_, size := utf8.DecodeRune(b[i:whole])
-		if size == 1 && b[i] >= utf8.RuneSelf {
-			in.end += i
-			in.broken = true
-			return
-		}
-		i += size
+	fixed := in.repair(b[:whole])
+	rest := b[whole:]
+	if room := in.end + len(fixed) + len(rest); room > len(in.buf) {
+		buf := make([]byte, max(room, 2*len(in.buf)))
+		copy(buf, in.buf[:in.end])
+		in.buf = buf
 	}
+	copy(in.buf[in.end+len(fixed):], rest)
+	in.end += copy(in.buf[in.end:], fixed)
+	in.filled = in.end + len(rest)
 }
+
+// repair returns b with U+FFFD for each byte that is not UTF-8. It drops what Clean
+// drops: behind such a byte Clean can't tell where a character begins, and leaves
+// U+FFFE and U+FFFF alone.
+func (in *input) repair(b []byte) []byte {
+	fixed := make([]byte, 0, len(b)+64)
+	for len(b) > 0 {
+		r, size := utf8.DecodeRune(b)
+		switch {
+		case r == utf8.RuneError && size == 1:
+			fixed = utf8.AppendRune(fixed, utf8.RuneError)
+			in.replaced++
+		case allowed(r):
+			fixed = append(fixed, b[:size]...)
+		}
+		b = b[size:]
+	}
+	return fixed
+}
+
+// Replaced returns how many bytes were not UTF-8 in what was read of the document so
+// far, which may be a little more than what was handed out.
+func (in *input) Replaced() int { return in.replaced }
 
 func (in *input) at(i int) Position {
 	p := Position{Line: in.lines + 1, Column: in.column + i + 1, Offset: in.offset + int64(i)}

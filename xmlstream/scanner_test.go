@@ -163,9 +163,7 @@ func TestScannerRefuses(t *testing.T) {
 		{"<a b='<'/>", 1, 1},
 		{"<a b='&x;'/>", 1, 1},
 		{"<a <b/>", 1, 1},
-		{"<a>\xff</a>", 1, 4},
-		{"<a>\xc3(</a>", 1, 4},
-		{"<a>\xed\xa0\x80</a>", 1, 4},
+		{"\xff\xfe<\x00a\x00/\x00>\x00", 1, 1},
 		{"<a/><b/>", 1, 5},
 		{"<a/>x", 1, 5},
 		{"<a/><![CDATA[]]>", 1, 5},
@@ -190,6 +188,48 @@ func TestScannerRefuses(t *testing.T) {
 		}
 		if e.Line != tt.line || e.Column != tt.column {
 			t.Errorf("tree(%q): %v; want line %d, column %d", tt.in, e, tt.line, tt.column)
+		}
+	}
+}
+
+func TestBytesThatAreNotUTF8AreReplacedAndCounted(t *testing.T) {
+	for _, tt := range []struct {
+		in, want string
+		replaced int
+	}{
+		{"<a>ő</a>", "ő", 0},
+		{"<a>\uFFFD</a>", "\uFFFD", 0}, // replaced by somebody else
+		{"<a>T\xf5ke</a>", "T\uFFFDke", 1},
+		{"<a>\xc3(</a>", "\uFFFD(", 1},
+		{"<a>\xed\xa0\x80</a>", "\uFFFD\uFFFD\uFFFD", 3}, // half of a surrogate pair
+		{"<a><![CDATA[\xff\xfe]]></a>", "\uFFFD\uFFFD", 2},
+		{"<a>\xef\xef\xbf\xbex</a>", "\uFFFDx", 1}, // with a forbidden character behind it
+		{"<a>" + strings.Repeat("\xe1", 100_000) + "</a>", strings.Repeat("\uFFFD", 100_000), 100_000},
+		{"<a>" + strings.Repeat("ő\xe1", 60_000) + "</a>", strings.Repeat("ő\uFFFD", 60_000), 60_000},
+	} {
+		for how, r := range map[string]io.Reader{
+			"whole": strings.NewReader(tt.in), "byte by byte": iotest.OneByteReader(strings.NewReader(tt.in)),
+		} {
+			s := NewScanner(r, Limits{})
+			if _, err := s.Root(); err != nil {
+				t.Fatal(err)
+			}
+			var text string
+			if err := errors.Join(s.Text(&text), s.End()); err != nil || text != tt.want || s.Replaced() != tt.replaced {
+				t.Errorf("%s: %.40q reads as %.40q, %d replaced, %v; want %.40q, %d", how, tt.in, text, s.Replaced(), err, tt.want, tt.replaced)
+			}
+		}
+	}
+}
+
+func TestAnotherEncodingIsNamed(t *testing.T) {
+	for in, want := range map[string]string{
+		`<?xml version="1.0" encoding="ISO-8859-2"?><a/>`: "another encoding than UTF-8: it declares ISO-8859-2",
+		`<?xml version="1.0" encoding="Kis Éva"?><a/>`:    "another encoding than UTF-8",
+		"\xfe\xff\x00<\x00a\x00/\x00>":                    "the document is not UTF-8",
+	} {
+		if _, err := tree(strings.NewReader(in), Limits{}); err == nil || !strings.HasSuffix(err.Error(), want) {
+			t.Errorf("tree(%q): %v; want %q", in, err, want)
 		}
 	}
 }
