@@ -7,12 +7,13 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"net"
-	"net/http"
 	"os"
 	"regexp"
 	"strconv"
 	"strings"
 	"time"
+
+	"golang.org/x/sync/errgroup"
 
 	"punte/minicrm/minicrmsim"
 	"punte/unas/unassim"
@@ -32,6 +33,11 @@ type simulateUNASCommand struct {
 	Limits string `default:"on" enum:"on,off" help:"Limits and bans as UNAS has them: on or off."`
 	APIKey string `name:"api-key" placeholder:"KEY" help:"Key that opens the shop."`
 	Live   string `placeholder:"RATE" help:"Go on living: so many orders placed or changed, such as 20/m."`
+	State  string `placeholder:"FILE" help:"Keep the shop in this file over restarts; what it holds comes before --load and --orders."`
+
+	Webhook       string   `placeholder:"URL" help:"Tell this address of orders and customers, as an automatism of the shop would (VIP)."`
+	WebhookSecret string   `placeholder:"SECRET" help:"Secret that signs the webhooks."`
+	Switch        []string `placeholder:"NAME=VALUE" sep:"none" help:"How to behave where nobody documents it; docs/simulators.md lists the switches. Repeat it for more."`
 }
 
 // Validate is asked by the parser of the arguments; it reports all mistakes together.
@@ -40,8 +46,20 @@ func (c *simulateUNASCommand) Validate() error {
 	if c.Orders < 0 {
 		faults = append(faults, errors.New("--orders must not be negative"))
 	}
-	_, err := parseRate(c.Live)
-	return errors.Join(append(faults, err)...)
+	_, rate := parseRate(c.Live)
+	_, switches := c.switches()
+	return errors.Join(append(faults, rate, switches)...)
+}
+
+func (c *simulateUNASCommand) switches() (unassim.Switches, error) {
+	var s unassim.Switches
+	if err := setSwitches(&s, c.Switch); err != nil {
+		return s, err
+	}
+	if err := s.Check(); err != nil {
+		return s, fmt.Errorf("--switch: %w", err)
+	}
+	return s, nil
 }
 
 // Run serves a shop until it is stopped.
@@ -50,14 +68,35 @@ func (c *simulateUNASCommand) Run(ctx context.Context, env environment) error {
 	if err != nil { // Validate has seen to it
 		return err
 	}
-	shop := unassim.New(unassim.Options{APIKey: c.APIKey, Plan: c.Plan, Limits: c.Limits == "on"})
-	if err := c.fill(shop); err != nil {
+	switches, err := c.switches()
+	if err != nil {
 		return err
 	}
+	shop := unassim.New(unassim.Options{
+		APIKey: c.APIKey, Plan: c.Plan, Limits: c.Limits == "on", Switches: switches,
+		Webhook: c.Webhook, WebhookSecret: c.WebhookSecret,
+	})
+	state := &stateFile{path: c.State, world: shop}
+	kept, err := state.load()
+	if err != nil {
+		return err
+	}
+	if !kept {
+		if err := c.fill(shop); err != nil {
+			return err
+		}
+	}
 	key := cmp.Or(c.APIKey, unassim.DefaultAPIKey)
-	return serveSimulator(ctx, c.Listen, shop, func(base string) {
-		fmt.Fprintf(env.out, "UNAS shop at %s/shop/\n  api key: %s\n  orders:  %d\n  look at it: %s/\n", base, key, len(shop.Orders()), base)
-	}, func(ctx context.Context) { live(ctx, shop, c.Seed, every) })
+	return simulation{
+		listen: c.Listen, state: state,
+		announce: func(base string) {
+			fmt.Fprintf(env.out, "UNAS shop at %s/shop/\n  api key: %s\n  orders:  %d\n  look at it: %s/\n", base, key, len(shop.Orders()), base)
+		},
+		beside: []func(context.Context) error{
+			func(ctx context.Context) error { return live(ctx, shop, c.Seed, every) },
+			func(ctx context.Context) error { return deliver(ctx, shop) },
+		},
+	}.serve(ctx)
 }
 
 func (c *simulateUNASCommand) fill(shop *unassim.Shop) error {
@@ -84,9 +123,9 @@ func (c *simulateUNASCommand) fill(shop *unassim.Shop) error {
 func customersOf(orders int) int { return max(1, orders*9/25) }
 
 // live lets the shop take a step every so often until ctx ends.
-func live(ctx context.Context, shop *unassim.Shop, seed uint64, every time.Duration) {
+func live(ctx context.Context, shop *unassim.Shop, seed uint64, every time.Duration) error {
 	if every <= 0 {
-		return
+		return nil
 	}
 	rng := rand.New(rand.NewPCG(seed, 1)) //nolint:gosec // a made-up shop repeats itself from its seed
 	tick := time.NewTicker(every)
@@ -94,9 +133,28 @@ func live(ctx context.Context, shop *unassim.Shop, seed uint64, every time.Durat
 	for step := 1; ; step++ {
 		select {
 		case <-ctx.Done():
-			return
+			return nil
 		case <-tick.C:
 			shop.Live(step, rng)
+		}
+	}
+}
+
+// sender is a simulated service that tells others of its changes.
+type sender interface {
+	Deliver(ctx context.Context) int
+}
+
+// deliver sends the service's webhooks as they fall due until ctx ends.
+func deliver(ctx context.Context, from sender) error {
+	tick := time.NewTicker(time.Second)
+	defer tick.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-tick.C:
+			from.Deliver(ctx)
 		}
 	}
 }
@@ -128,6 +186,8 @@ type simulateMiniCRMCommand struct {
 	Delay               time.Duration `default:"2s" help:"Time from taking a document to processing it."`
 	AllowPrivateSources bool          `help:"Download documents from this machine and private networks too."`
 	Seed                string        `placeholder:"FILE" help:"Modules, users and fields of the system, as JSON."`
+	State               string        `placeholder:"FILE" help:"Keep the system in this file over restarts; what it holds comes before --seed."`
+	Switch              []string      `placeholder:"NAME=VALUE" sep:"none" help:"How to behave where nobody documents it; docs/simulators.md lists the switches. Repeat it for more."`
 }
 
 var (
@@ -147,14 +207,30 @@ func (c *simulateMiniCRMCommand) Validate() error {
 	if c.Delay < 0 {
 		faults = append(faults, errors.New("--delay must not be negative"))
 	}
-	return errors.Join(faults...)
+	_, err := c.switches()
+	return errors.Join(append(faults, err)...)
+}
+
+func (c *simulateMiniCRMCommand) switches() (minicrmsim.Switches, error) {
+	var s minicrmsim.Switches
+	if err := setSwitches(&s, c.Switch); err != nil {
+		return s, err
+	}
+	if err := s.Check(); err != nil {
+		return s, fmt.Errorf("--switch: %w", err)
+	}
+	return s, nil
 }
 
 // Run serves a MiniCRM system until it is stopped.
 func (c *simulateMiniCRMCommand) Run(ctx context.Context, env environment) error {
+	switches, err := c.switches()
+	if err != nil {
+		return err
+	}
 	options := minicrmsim.Options{
 		SystemID: cmp.Or(c.SystemID, minicrmsim.DefaultSystemID), APIKey: cmp.Or(c.APIKey, minicrmsim.DefaultAPIKey), Language: c.Language, Limits: c.Limits == "on",
-		Delay: c.Delay, AllowPrivateSources: c.AllowPrivateSources,
+		Delay: c.Delay, AllowPrivateSources: c.AllowPrivateSources, Switches: switches,
 	}
 	if c.Seed != "" {
 		f, err := os.Open(c.Seed)
@@ -168,29 +244,40 @@ func (c *simulateMiniCRMCommand) Run(ctx context.Context, env environment) error
 	}
 	crm := minicrmsim.New(options)
 	defer crm.Close()
-	return serveSimulator(ctx, c.Listen, crm, func(base string) {
-		fmt.Fprintf(env.out, "MiniCRM at %s/Api/\n  system id: %s\n  api key:   %s\n  look at it: %s/\n", base, options.SystemID, options.APIKey, base)
-	}, nil)
+	state := &stateFile{path: c.State, world: crm}
+	if _, err := state.load(); err != nil {
+		return err
+	}
+	return simulation{
+		listen: c.Listen, state: state,
+		announce: func(base string) {
+			fmt.Fprintf(env.out, "MiniCRM at %s/Api/\n  system id: %s\n  api key:   %s\n  look at it: %s/\n", base, options.SystemID, options.APIKey, base)
+		},
+		beside: []func(context.Context) error{func(ctx context.Context) error { return deliver(ctx, crm) }},
+	}.serve(ctx)
 }
 
-// serveSimulator serves a simulator until ctx ends. announce is told the address,
-// beside runs as long as it is served.
-func serveSimulator(ctx context.Context, listen string, handler http.Handler, announce func(base string), beside func(context.Context)) error {
-	listener, err := new(net.ListenConfig).Listen(ctx, "tcp", listen)
+// simulation is a simulator at work.
+type simulation struct {
+	listen   string // host:port
+	state    *stateFile
+	announce func(base string)
+	beside   []func(context.Context) error // run as long as it is served; the first to fail ends it
+}
+
+// serve serves the simulator until ctx ends, and keeps its state when nobody can change it any more.
+func (s simulation) serve(ctx context.Context) error {
+	listener, err := new(net.ListenConfig).Listen(ctx, "tcp", s.listen)
 	if err != nil {
-		return fmt.Errorf("listening at %s: %w", listen, err)
+		return fmt.Errorf("listening at %s: %w", s.listen, err)
 	}
-	stop := serveOn(listener, handler)
-	defer stop()
-	announce("http://" + listener.Addr().String())
-	if beside != nil {
-		done := make(chan struct{})
-		go func() {
-			defer close(done)
-			beside(ctx)
-		}()
-		defer func() { <-done }()
+	stop := serveOn(listener, s.state.world)
+	s.announce("http://" + listener.Addr().String())
+	group, ctx := errgroup.WithContext(ctx)
+	for _, work := range append(s.beside, s.state.keep) {
+		group.Go(func() error { return work(ctx) })
 	}
-	<-ctx.Done()
-	return nil
+	err = group.Wait()
+	stop()
+	return errors.Join(err, s.state.save())
 }
