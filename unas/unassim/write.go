@@ -19,6 +19,8 @@ var textElements = map[string]bool{
 	"RegistrationCourt": true, "BankAccount": true, "IBAN": true, "Website": true, "AlterText": true, "Source": true,
 	"Medium": true, "Campaign": true, "Content": true, "OrderStatus": true, "OrderType": true,
 	"WebhookUrl": true,
+	"DeliveryPointGroup": true, "DeliveryPointGroupName": true, "ForeignKey": true, "ForeignID": true, "SefUrl": true, "AltUrl": true,
+	"ManufacturerUrl": true, "Tree": true, "Alt": true, "DefaultAlt": true, "Short": true, "Long": true,
 }
 
 // leaf is an element that holds text; branch one that holds elements.
