@@ -65,7 +65,7 @@ func parentOf(parent string) *node {
 func (s *Shop) getCategory(c *call) ([]byte, error) {
 	f := filters{params: c.params, lenient: s.options.Switches.IgnoreBadFilters}
 	level := map[string]int{"minimal": levelMinimal, "": levelNormal, "normal": levelNormal, "full": levelFull}[f.oneOf("ContentType", "minimal", "normal", "full")]
-	modified := f.modified(s.options.Zone)
+	modified := f.modified(s)
 	count, start := f.page(1 << 30)
 	if f.err != nil {
 		return nil, f.err
@@ -99,7 +99,7 @@ func (s *Shop) getCategory(c *call) ([]byte, error) {
 		}
 	}
 	if len(rows) == 0 && start > 0 && s.options.Switches.EndOfRangeError {
-		return nil, failure("LimitStart is after the end of the range")
+		return nil, failure(s.say(pastTheEnd))
 	}
 	return listing("Categories", "Category", rows), nil
 }

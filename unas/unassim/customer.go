@@ -25,10 +25,7 @@ func compareCustomer(a, b *customer) int {
 // TimeModStart in getOrder. No highest LimitNum is documented, so there is none.
 func (s *Shop) getCustomer(c *call) ([]byte, error) {
 	f := filters{params: c.params, lenient: s.options.Switches.IgnoreBadFilters}
-	inward := int64(0)
-	if s.options.Switches.ExclusiveTimes {
-		inward = 1
-	}
+	inward := s.inward()
 	var registered, modified, login span
 	registered.narrow(f.seconds("RegTimeStart", inward), f.seconds("RegTimeEnd", -inward))
 	modified.narrow(f.seconds("ModTimeStart", inward), f.seconds("ModTimeEnd", -inward))

@@ -7,11 +7,13 @@
 // # What it serves
 //
 //   - /shop/{endpoint}: the API, as "UNAS API documentation" describes it: login, getOrder, setOrder,
-//     getOrderStatus, getOrderType, getMethod, getCustomer, getAutomatism, setAutomatism.
+//     getOrderStatus, getOrderType, getMethod, getCustomer, getCustomerGroup, getNewsletter, getProduct, getStock,
+//     getCategory and their set endpoints, checkCustomer, getProductDB, getSetting, getAutomatism, setAutomatism.
 //   - /_sim/...: control addresses for a harness: look at the shop, add orders, inject faults, move the clock,
 //     turn switches, see the webhooks.
 //   - webhooks of a VIP shop: [Shop.Deliver] sends those that are due.
-//   - /: a small page with the newest orders.
+//   - /: a page that shows the whole shop and its latest calls to a person; /order/{key}: one order.
+//   - /download/{name}: the tables that getProductDB makes, for an hour.
 //
 // # Where the rules come from
 //
@@ -44,7 +46,7 @@
 // purpose; code that calls ServeHTTP without a server has to recover from it.
 //
 // Not simulated: the login by user name and password (form fields auth and params) and the SOAP interface, which
-// UNAS keeps for old integrations; products, stock, newsletters and the other endpoints. They answer like an
-// unknown endpoint. One Shop is one shop: the silence after unidentifiable calls, which UNAS keeps for all its
+// UNAS keeps for old integrations; setProductDB, files, pages, script tags, coupons, product parameters, warehouses,
+// package offers, reviews and delivery points. They answer like an unknown endpoint. One Shop is one shop: the silence after unidentifiable calls, which UNAS keeps for all its
 // shops at once, is kept by this one alone.
 package unassim

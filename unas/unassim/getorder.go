@@ -2,6 +2,7 @@ package unassim
 
 import (
 	"fmt"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -20,6 +21,7 @@ type query struct {
 	count, start     int
 	markBilled       bool
 	customerLang     bool
+	documented       bool // orders look as in the documentation's example
 }
 
 // getOrder answers the endpoint of that name ("Megrendelések lekérdezése").
@@ -49,13 +51,24 @@ func (s *Shop) getOrder(c *call) ([]byte, error) {
 		if q.customerLang && o.lang == "ro" {
 			inner[i] = inRomanian(o.raw)
 		}
+		if q.documented {
+			inner[i] = documented(inner[i])
+		}
 	}
 	return listing("Orders", "Order", inner), nil
 }
 
+var statusType = regexp.MustCompile(`\s*<StatusType>[^<]*</StatusType>`)
+
+// documented is an order as the documentation's example of getOrder prints it: with two elements of setOrder,
+// and without StatusType, which working clients read and no document names.
+func documented(raw []byte) []byte {
+	return slices.Concat([]byte("\n\t\t<Action>modify</Action>\n\t\t<StatusEmail>no</StatusEmail>"), statusType.ReplaceAll(raw, nil))
+}
+
 func (s *Shop) queryFrom(p *node) (query, error) {
 	f := filters{params: p, lenient: s.options.Switches.IgnoreBadFilters}
-	q := query{key: p.at("Key"), sort: p.at("Order"), customerLang: s.options.Switches.CustomerLang}
+	q := query{key: p.at("Key"), sort: p.at("Order"), customerLang: s.options.Switches.CustomerLang, documented: s.options.Switches.DocumentedOrder}
 	s.addStatusConditions(&q, p)
 	if email := p.at("Email"); email != "" {
 		q.conditions = append(q.conditions, func(o *order) bool { return strings.EqualFold(o.email, email) })
@@ -68,10 +81,7 @@ func (s *Shop) queryFrom(p *node) (query, error) {
 	if lang := f.oneOf("Lang", "base", "customer"); lang != "" {
 		q.customerLang = lang == "customer"
 	}
-	inward := int64(0)
-	if s.options.Switches.ExclusiveTimes {
-		inward = 1
-	}
+	inward := s.inward()
 	q.placed.narrow(f.seconds("TimeStart", inward), f.seconds("TimeEnd", -inward))
 	q.modified.narrow(f.seconds("TimeModStart", inward), f.seconds("TimeModEnd", -inward))
 	q.placed.narrow(f.day("DateStart", s.options.Zone, 0), f.day("DateEnd", s.options.Zone, 1))

@@ -88,6 +88,40 @@ func TestGetProductHonoursEveryFilter(t *testing.T) {
 	}
 }
 
+func TestTimesOfGoodsAreExclusiveWhenTheSwitchSaysSo(t *testing.T) {
+	for _, tt := range []struct {
+		switches Switches
+		want     int
+	}{{Switches{}, 1}, {Switches{ExclusiveTimes: true}, 0}} {
+		v := open(t, Options{Switches: tt.switches})
+		v.login()
+		v.good("setNewsletter", "<Subscribers><Subscriber><Email>a@b.example</Email></Subscriber></Subscribers>")
+		v.good("setStock", "<Products><Product><Sku>ASO</Sku><Stocks><Stock><Qty>1</Qty></Stock></Stocks></Product></Products>")
+		v.good("setProduct", "<Products><Product><Action>modify</Action><Sku>ASO</Sku><Name>Ásó</Name></Product></Products>")
+		v.good("setCategory", "<Categories><Category><Name>Új</Name></Category></Categories>")
+		filter := fmt.Sprintf("<Params><TimeStart>%d</TimeStart></Params>", springMorning.Unix())
+		for endpoint, element := range map[string]string{"getProduct": "Product", "getStock": "Product", "getCategory": "Category", "getNewsletter": "Subscriber"} {
+			if got := strings.Count(v.good(endpoint, filter), "\n\t<"+element+">"); got != tt.want {
+				t.Errorf("%s since its own second with %+v = %d rows; want %d", endpoint, tt.switches, got, tt.want)
+			}
+		}
+	}
+}
+
+func TestPagingPastTheLastRowIsAnEmptyListOrAnError(t *testing.T) {
+	for _, endpoint := range []string{"getProduct", "getStock", "getCategory", "getCustomer"} {
+		const past = "<Params><LimitNum>5</LimitNum><LimitStart>500</LimitStart></Params>"
+		v := open(t, Options{})
+		v.login()
+		if got := v.good(endpoint, past); strings.Contains(got, "<Id>") {
+			t.Errorf("%s past the last row = %s; want an empty list", endpoint, got)
+		}
+		v = open(t, Options{Switches: Switches{EndOfRangeError: true}})
+		v.login()
+		v.refused(endpoint, past, "LimitStart is after the end of the range")
+	}
+}
+
 func TestContentTypeDecidesWhatAProductShows(t *testing.T) {
 	v := threeProducts(t)
 	show := func(level, more string) *node {

@@ -17,7 +17,7 @@ var groupLayout = []string{
 	"UseVirtualMoney", "UseCoupon", "DefaultShippingCost", "DefaultCurrency", "ForeignKey",
 }
 
-// builtInGroups are the customer groups of every shop.
+// addGroups gives a shop that is not loaded from a file its customer groups.
 func (s *Shop) addGroups() {
 	now := s.now()
 	for _, g := range []struct{ id, name, key string }{{"7701", "Törzsvásárlók", ""}, {"7702", "Viszonteladók", "VISZ"}, {"7703", "Közintézmények", "KOZ"}} {
@@ -118,7 +118,7 @@ func (s *Shop) getNewsletter(c *call) ([]byte, error) {
 	kind := f.oneOf("Type", "subscriber", "customer")
 	auth := f.oneOf("Auth", "yes", "1", "no", "0")
 	var since span
-	since.narrow(f.seconds("TimeStart", 0), f.seconds("TimeEnd", 0))
+	since.narrow(f.seconds("TimeStart", s.inward()), f.seconds("TimeEnd", -s.inward()))
 	if f.err != nil {
 		return nil, f.err
 	}
@@ -133,7 +133,11 @@ func (s *Shop) getNewsletter(c *call) ([]byte, error) {
 		case email != "" && !strings.EqualFold(r.Email, email), !since.has(r.Since.Unix()):
 			continue
 		}
-		rows = append(rows, inner(leaf("Email", r.Email), leaf("Type", r.kind), leaf("Time", s.print(r.Since)), leaf("Name", r.Name),
+		since := s.print(r.Since)
+		if s.options.Switches.NewsletterWithoutTime {
+			since = ""
+		}
+		rows = append(rows, inner(leaf("Email", r.Email), leaf("Type", r.kind), optional("Time", since), leaf("Name", r.Name),
 			leaf("Address", r.Address), leaf("Lang", r.Lang), leaf("Authorized", yesNo(r.Authorized))))
 	}
 	return listing("Subscribers", "Subscriber", rows), nil

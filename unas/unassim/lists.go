@@ -1,6 +1,7 @@
 package unassim
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -126,7 +127,12 @@ func (s *Shop) getOrderStatus(c *call) ([]byte, error) {
 		if id != "" && st.id != id || kind != "" && st.kind != kind {
 			continue
 		}
-		rows = append(rows, s.statusInner(st))
+		row := s.statusInner(st)
+		if s.options.Switches.StatusWithoutType {
+			whole := (&record{XML: row}).tree("OrderStatus")
+			row = inner(slices.DeleteFunc(whole.kids, func(k *node) bool { return k.name == "Type" })...)
+		}
+		rows = append(rows, row)
 	}
 	return listing("OrderStatuses", "OrderStatus", rows), nil
 }

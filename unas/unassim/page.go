@@ -41,6 +41,8 @@ type shopPage struct {
 	Visitors                    []visitorRow
 	Faults                      []Fault
 	Switches                    []string
+	Automatisms                 []automatismRow
+	Deliveries                  []deliveryRow
 }
 
 type orderRow struct{ Path, Key, InternalKey, Date, DateMod, Status, Kind, Buyer, Sum, Currency string }
@@ -50,6 +52,14 @@ type customerRow struct{ ID, Name, Email, Registered, Modified string }
 type statusRow struct {
 	Status
 	Orders int
+}
+
+type automatismRow struct{ ID, Name, Event, Operation, URL, Active string }
+
+// deliveryRow is a webhook that waits or is done with.
+type deliveryRow struct {
+	At, Event, State, Last string
+	Attempts               int
 }
 
 type callRow struct {
@@ -77,7 +87,7 @@ func (s *Shop) servePage(w http.ResponseWriter, r *http.Request) {
 		ShopID: s.options.ShopID, Plan: s.options.Plan, Now: s.print(s.now()), Zone: s.options.Zone.String(), Query: query, Refresh: refresh,
 		Orders: len(s.byID.list), Customers: len(s.byCustomer), Products: len(s.world.Products),
 		Rows: s.orderRows(query), People: s.customerRows(query), Statuses: s.statusRows(), Calls: s.callRows(), Visitors: s.visitorRows(),
-		Faults: s.faultsLeft(), Switches: turned(s.options.Switches),
+		Faults: s.faultsLeft(), Switches: turned(s.options.Switches), Automatisms: s.automatismRows(), Deliveries: s.deliveryRows(),
 	}
 	if s.advanced != 0 {
 		page.Advanced = s.advanced.String()
@@ -196,6 +206,29 @@ func (s *Shop) visitorRows() []visitorRow {
 		rows = append(rows, row)
 	}
 	slices.SortFunc(rows, func(a, b visitorRow) int { return cmp.Compare(a.Address, b.Address) })
+	return rows
+}
+
+func (s *Shop) automatismRows() []automatismRow {
+	var rows []automatismRow
+	for _, a := range s.automatisms {
+		operation := a.given.kid("Operation")
+		rows = append(rows, automatismRow{a.id, a.name(), a.event(), operation.at("Type"), operation.at("Config", "WebhookUrl"), yesNo(a.active())})
+	}
+	return rows
+}
+
+// deliveryRows are the webhooks that wait, and the latest of those done with.
+func (s *Shop) deliveryRows() []deliveryRow {
+	var rows []deliveryRow
+	for _, list := range [][]*delivery{s.hooks.Waiting, s.hooks.Done} {
+		for _, d := range slices.Backward(list) {
+			if len(rows) == pageOrders {
+				break
+			}
+			rows = append(rows, deliveryRow{s.print(d.Due), d.Event, d.State, d.Last, d.Attempts})
+		}
+	}
 	return rows
 }
 

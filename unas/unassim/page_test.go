@@ -127,3 +127,16 @@ func TestTheJournalKeepsTheLatestCallsOnly(t *testing.T) {
 		t.Errorf("the latest call = %+v; want getMethod, 200, 127.0.0.1, now", last)
 	}
 }
+
+func TestThePageShowsAutomatismsAndTheirWebhooks(t *testing.T) {
+	r := &receiver{statuses: []int{500}}
+	v := open(t, Options{Plan: PlanVIP, Webhook: "http://bridge.example/hook", Transport: r})
+	if err := v.shop.Load(strings.NewReader(sixOrders)); err != nil {
+		t.Fatal(err)
+	}
+	v.login()
+	v.good("setOrder", "<Orders><Order><Action>modify</Action><Key>71823-9001</Key><Status>Kész</Status></Order></Orders>")
+	holdsAll(t, "the page", v.page("/"), "order_status_modify", "http://bridge.example/hook", "waiting")
+	v.shop.Deliver(t.Context())
+	holdsAll(t, "the page after an attempt", v.page("/"), "500")
+}

@@ -45,13 +45,13 @@ var productLevels = map[string]int{
 // productKept is how long a deleted product is still listed with State=deleted, and how far History goes back.
 const productKept = 31 * 24 * time.Hour
 
-// getProduct lists products ("Termékek lekérdezése"). No highest LimitNum is documented, so there is none.
+// getProduct lists products ("Termékek lekérdezése"). No highest LimitNum is documented: see the switch ListMaximum.
 func (s *Shop) getProduct(c *call) ([]byte, error) {
 	f := filters{params: c.params, lenient: s.options.Switches.IgnoreBadFilters}
 	level := slices.Index([]string{"minimal", "short", "normal", "full"}, cmp.Or(f.oneOf("ContentType", "minimal", "short", "normal", "full"), "normal"))
 	state := cmp.Or(f.oneOf("State", "live", "deleted"), "live")
-	modified := f.modified(s.options.Zone)
-	count, start := f.page(1 << 30)
+	modified := f.modified(s)
+	count, start := f.pageUpTo(s.options.Switches)
 	lang := c.params.at("Lang")
 	if len(lang) != 2 && lang != "" {
 		f.bad("Lang")
@@ -76,13 +76,13 @@ func (s *Shop) getProduct(c *call) ([]byte, error) {
 		if matched++; matched <= start {
 			continue
 		}
-		rows = append(rows, productInner(n, level, p.at("ContentParam")))
+		rows = append(rows, s.productInner(n, level, p.at("ContentParam")))
 		if len(rows) == count {
 			break
 		}
 	}
 	if len(rows) == 0 && start > 0 && s.options.Switches.EndOfRangeError {
-		return nil, failure("LimitStart is after the end of the range")
+		return nil, failure(s.say(pastTheEnd))
 	}
 	answer := listing("Products", "Product", rows)
 	if lang == "ro" {
@@ -92,11 +92,19 @@ func (s *Shop) getProduct(c *call) ([]byte, error) {
 }
 
 // modified is the span of the four filters on the last modification that products and categories share.
-func (f *filters) modified(zone *time.Location) span {
+func (f *filters) modified(s *Shop) span {
 	var sp span
-	sp.narrow(f.seconds("TimeStart", 0), f.seconds("TimeEnd", 0))
-	sp.narrow(f.day("DateStart", zone, 0), f.day("DateEnd", zone, 1))
+	sp.narrow(f.seconds("TimeStart", s.inward()), f.seconds("TimeEnd", -s.inward()))
+	sp.narrow(f.day("DateStart", s.options.Zone, 0), f.day("DateEnd", s.options.Zone, 1))
 	return sp
+}
+
+// inward is by how many seconds filters by unix seconds are narrower than they say.
+func (s *Shop) inward() int64 {
+	if s.options.Switches.ExclusiveTimes {
+		return 1
+	}
+	return 0
 }
 
 // isAsked checks the filters that need the product's own element. Only the primary category counts.
@@ -114,11 +122,11 @@ func isAsked(n, p *node) bool {
 }
 
 // productInner is a product as a level of ContentType shows it.
-func productInner(n *node, level int, params string) []byte {
+func (s *Shop) productInner(n *node, level int, params string) []byte {
 	var kids []*node
 	for _, k := range n.kids {
 		lowest, known := productLevels[k.name]
-		if !known {
+		if !known || k.name == "Prices" && s.options.Switches.PricesOnlyFull {
 			lowest = levelFull
 		}
 		if level < lowest {

@@ -28,7 +28,7 @@ func (p product) stocks() *node {
 func (s *Shop) getStock(c *call) ([]byte, error) {
 	f := filters{params: c.params, lenient: s.options.Switches.IgnoreBadFilters}
 	var moved span
-	moved.narrow(f.seconds("TimeStart", 0), nil)
+	moved.narrow(f.seconds("TimeStart", s.inward()), nil)
 	count, start := f.page(1 << 30)
 	if f.err != nil {
 		return nil, f.err
@@ -56,7 +56,7 @@ func (s *Shop) getStock(c *call) ([]byte, error) {
 		}
 	}
 	if len(rows) == 0 && start > 0 && s.options.Switches.EndOfRangeError {
-		return nil, failure("LimitStart is after the end of the range")
+		return nil, failure(s.say(pastTheEnd))
 	}
 	return listing("Products", "Product", rows), nil
 }

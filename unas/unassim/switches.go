@@ -65,6 +65,13 @@ type Switches struct {
 	AutoSetByZero    bool   `json:"auto_set_by_zero"`   // InvoiceAutoSet bills with 0 as well, by merely standing there (default: 1 only)
 	AutoSetShown     bool   `json:"auto_set_shown"`     // the answer that bills shows the new state already (default: the state before)
 
+	// What the documentation's own examples show otherwise.
+
+	DocumentedOrder       bool `json:"documented_order"`        // getOrder prints Action and StatusEmail, and no StatusType (default: the reverse, as clients read it)
+	StatusWithoutType     bool `json:"status_without_type"`     // getOrderStatus leaves Type out (default: prints it)
+	NewsletterWithoutTime bool `json:"newsletter_without_time"` // getNewsletter leaves Time out (default: prints it)
+	PricesOnlyFull        bool `json:"prices_only_full"`        // Prices appear with ContentType full only (default: from short on)
+
 	// setOrder.
 
 	QuietSetOrder  bool   `json:"quiet_set_order"`  // setOrder leaves DateMod alone (default: it sets it)

@@ -113,6 +113,10 @@ func switchCases() []switchCase {
 		{on: Switches{StatusTimeFilter: "TimeStatus"}, act: statusChangedSince, usual: "[11 12 13 14 15 100]", other: "[11]"},
 		{on: Switches{AutoSetByZero: true}, act: billedBy("0"), usual: "[13]", other: "[11 13]"},
 		{on: Switches{AutoSetShown: true}, act: asks("getOrder", "<Params><Key>9001</Key><InvoiceAutoSet>1</InvoiceAutoSet></Params>"), usual: "<DateMod>2026.03.06 10:00:00<", other: "<StatusText><![CDATA[Számlázva]]>"},
+		{on: Switches{DocumentedOrder: true}, act: asks("getOrder", "<Params><Key>9003</Key></Params>"), usual: "<StatusType>", other: "<Order>\n\t\t<Action>modify</Action>\n\t\t<StatusEmail>no</StatusEmail>"},
+		{on: Switches{StatusWithoutType: true}, act: asks("getOrderStatus", "<Params><Id>8</Id></Params>"), usual: "</Name>\n\t\t<Type>", other: "</Name>\n\t\t<Order>"},
+		{on: Switches{NewsletterWithoutTime: true}, act: newsletterOfOne, usual: "</Type>\n\t\t<Time>2026.03.10 10:30:00</Time>", other: "</Type>\n\t\t<Name>"},
+		{on: Switches{PricesOnlyFull: true}, act: pricesInShort, usual: "with Prices", other: "without"},
 		{on: Switches{QuietSetOrder: true}, act: after9001(setDetail), usual: "<DateMod>2026.03.10 10:30:00<", other: "<DateMod>2026.03.06 10:00:00<"},
 		{on: Switches{SetOrderResult: "id"}, act: asks("setOrder", setDetail), usual: "<Key>71823-9001</Key>\n\t\t<Status>", other: "<Action>modify</Action>\n\t\t<Id>11</Id>\n\t\t<Status>"},
 		{on: Switches{SetOrderResult: "both"}, act: asks("setOrder", setDetail), usual: "</Action>\n\t\t<Key>", other: "<Id>11</Id>\n\t\t<Key>71823-9001</Key>"},
@@ -120,6 +124,23 @@ func switchCases() []switchCase {
 		{on: Switches{MergeItems: true}, act: itemsChanged, usual: "[b=5] 5", other: "[a=1 b=5] 6"},
 		{on: Switches{ReuseKeys: true}, act: addedAfterDeletion, usual: "<Key>100001</Key>", other: "<Key>9002</Key>"},
 	}
+}
+
+func newsletterOfOne(v *visit) string {
+	v.good("setNewsletter", "<Subscribers><Subscriber><Email>a@b.example</Email></Subscriber></Subscribers>")
+	return v.good("getNewsletter", "<Params/>")
+}
+
+func pricesInShort(v *visit) string {
+	v.good("setProduct", "<Products><Product><Sku>P</Sku><Name>P</Name><Unit>db</Unit><Prices><Price><Type>normal</Type></Price></Prices><Categories><Category><Type>base</Type></Category></Categories></Product></Products>")
+	const short, full = "<Params><ContentType>short</ContentType></Params>", "<Params><ContentType>full</ContentType></Params>"
+	if !strings.Contains(v.good("getProduct", full), "<Prices>") {
+		return "not even in full"
+	}
+	if strings.Contains(v.good("getProduct", short), "<Prices>") {
+		return "with Prices"
+	}
+	return "without"
 }
 
 func TestEachSwitchTurnsOneReadingIntoTheOther(t *testing.T) {

@@ -42,7 +42,7 @@ func (s *Shop) getProductDB(c *call) ([]byte, error) {
 	f := filters{params: c.params, lenient: s.options.Switches.IgnoreBadFilters}
 	format := cmp.Or(f.oneOf("Format", "csv", "csv2", "txt"), "csv2")
 	sort := cmp.Or(f.oneOf("Order", "category", "price", "name", "sku", "id"), "id")
-	modified := f.modified(s.options.Zone)
+	modified := f.modified(s)
 	count, start := f.page(1 << 30)
 	if f.err != nil {
 		return nil, f.err

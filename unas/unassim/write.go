@@ -18,7 +18,9 @@ var textElements = map[string]bool{
 	"WebshopName": true, "WebshopURL": true, "Address": true, "VAT": true, "EUVAT": true, "RegistrationNumber": true,
 	"RegistrationCourt": true, "BankAccount": true, "IBAN": true, "Website": true, "AlterText": true, "Source": true,
 	"Medium": true, "Campaign": true, "Content": true, "OrderStatus": true, "OrderType": true,
-	"WebhookUrl": true,
+	"WebhookUrl":         true,
+	"DeliveryPointGroup": true, "DeliveryPointGroupName": true, "ForeignKey": true, "ForeignID": true, "SefUrl": true, "AltUrl": true,
+	"ManufacturerUrl": true, "Tree": true, "Alt": true, "DefaultAlt": true, "Short": true, "Long": true,
 }
 
 // leaf is an element that holds text; branch one that holds elements.
