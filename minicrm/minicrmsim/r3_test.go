@@ -301,6 +301,19 @@ func TestTasksAreMadeByPutAndClosedForGood(t *testing.T) {
 	posted.refused("PUT", "/Api/R3/ToDo/", fmt.Sprintf(`{"ProjectId":%d}`, card), 405, "ToDo (PUT)")
 }
 
+func TestTheLastOfTwoEqualParametersCounts(t *testing.T) {
+	b := start(t, Options{})
+	b.person("Nagy", "nagy@example.hu")
+	b.person("Kis", "kis@example.hu")
+	for query, want := range map[string]float64{
+		"Email=&Email=kis@example.hu": 1, "Email=kis@example.hu&Email=nobody@example.hu": 0,
+	} {
+		if got := b.want("GET", "/Api/R3/Contact?"+query, "")["Count"]; got != want {
+			t.Errorf("Contact?%s counts %v; want %v", query, got, want)
+		}
+	}
+}
+
 func TestTasksAreListedBriefAndTheirOwnersByNumber(t *testing.T) {
 	b := start(t, Options{Switches: Switches{PlainJSON: true}})
 	card := b.newCard(3, b.person("Nagy", ""), "")
