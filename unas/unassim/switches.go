@@ -21,6 +21,7 @@ type Switches struct {
 	StrictRoot      bool   `json:"strict_root"`        // get requests must have the root Params (default: any root is taken)
 	LooseAddresses  bool   `json:"loose_addresses"`    // a trailing slash and other capitals in an endpoint's name are taken (default: unknown function)
 	BareToken       bool   `json:"bare_token"`         // Authorization may hold the token without "Bearer" (default: the token is then missing)
+	NoFormParams    bool   `json:"no_form_params"`     // a form's field params is not taken for the document (default: it is)
 	ContentType     string `json:"content_type"`       // of answers: "" text/xml; charset=UTF-8, "application/xml", "text/html", "none"
 	Gzip            bool   `json:"gzip"`               // answers are compressed for those who accept it (default: never)
 	ErrorChildren   bool   `json:"error_children"`     // Error holds Code and Message (default: the sentence itself)
