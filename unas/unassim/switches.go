@@ -76,10 +76,11 @@ type Switches struct {
 
 	// Webhooks.
 
-	WebhookFlow    string `json:"webhook_flow"`     // "" each event once and in order, "lost" never sent, "doubled", "reordered" newest first
-	WebhookLate    bool   `json:"webhook_late"`     // instant ones leave five minutes after the event (default: at once)
-	NoWebhookTopic bool   `json:"no_webhook_topic"` // the header X-Unas-Topic is left out
-	BareWebhooks   bool   `json:"bare_webhooks"`    // bodies of events whose shape is unknown hold shopID alone
+	WebhookFlow     string `json:"webhook_flow"`      // "" each event once and in order, "lost" never sent, "doubled", "reordered" newest first
+	WebhookLate     bool   `json:"webhook_late"`      // instant ones leave five minutes after the event (default: at once)
+	NoWebhookTopic  bool   `json:"no_webhook_topic"`  // the header X-Unas-Topic is left out
+	BareWebhooks    bool   `json:"bare_webhooks"`     // bodies of events whose shape is unknown hold shopID alone
+	NoEmptyDiscount bool   `json:"no_empty_discount"` // an order without a discount has no discountPercent in its body (default: one of 0)
 }
 
 // switchChoices are the values of those switches that are not simply on or off.
