@@ -18,7 +18,7 @@ var textElements = map[string]bool{
 	"WebshopName": true, "WebshopURL": true, "Address": true, "VAT": true, "EUVAT": true, "RegistrationNumber": true,
 	"RegistrationCourt": true, "BankAccount": true, "IBAN": true, "Website": true, "AlterText": true, "Source": true,
 	"Medium": true, "Campaign": true, "Content": true, "OrderStatus": true, "OrderType": true,
-	"WebhookUrl": true,
+	"WebhookUrl": true, "Short": true, "Long": true, "Alt": true, "DefaultAlt": true, "SefUrl": true,
 }
 
 // leaf is an element that holds text; branch one that holds elements.
