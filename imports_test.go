@@ -42,6 +42,7 @@ var arrows = map[string]arrow{
 	"jobs":               {code: []string{".", "store", "engine"}, tests: []string{"*"}},
 	"web":                {code: []string{".", "store", "engine"}, tests: []string{"*"}},
 	"cmd/punte":          {code: []string{"*"}, tests: []string{"*"}},
+	"interop":            {tests: []string{"unas/unassim", "minicrm/minicrmsim"}},
 	"bench":              {code: []string{"*"}},
 }
 

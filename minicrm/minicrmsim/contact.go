@@ -104,7 +104,7 @@ func (c *CRM) contactDetail(id int64) (any, error) {
 		{"UpdatedAt", p.updated},
 	}...)
 	for _, name := range contactExtras {
-		if value := p.fields[name]; p.business && name != "Position" || value != "" || name == "Url" {
+		if value := p.fields[name]; p.business && name != "Position" || value != "" || !p.business && slices.Contains(personExtras, name) {
 			detail = detail.with(name, contactExtra(name, value))
 		}
 	}
@@ -119,11 +119,17 @@ func (c *CRM) contactDetail(id int64) (any, error) {
 }
 
 // contactExtras are the further fields of a contact in the order of its detail.
-// A person's are printed when they are set.
+// A company's are all printed, a person's when they are set or in personExtras.
 var contactExtras = []string{
 	"Position", "Url", "BankAccount", "Swift", "RegistrationNumber", "VatNumber", "EUVatNumber", "Industry", "Region",
 	"Employees", "YearlyRevenue", "FoundingYear", "Capital", "MainActivity", "BisnodeTrafficLight",
 	"GroupIdentificationNumber", "NonGovernmentalOrganization",
+}
+
+// personExtras are printed for every person. Source: the detail of a person in a
+// live system, which has them empty.
+var personExtras = []string{
+	"Position", "Url", "BankAccount", "Swift", "VatNumber", "Industry", "Region", "YearlyRevenue",
 }
 
 // contactNumbers are the extras that are whole numbers.

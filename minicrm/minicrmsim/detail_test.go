@@ -117,7 +117,7 @@ func TestContactsReadAsMiniCRMPrintsThem(t *testing.T) {
 	b.as("/Api/R3/Contact/2", `{"Id":2,"BusinessId":1,"Type":"Személy","FirstName":"Éva","LastName":"Tóth","Email":"eva@example.hu",
 		"EmailType":"Work","Phone":"+36 20 111-2233","PhoneType":"","Description":"","Deleted":0,
 		"CreatedBy":"MiniCRM","CreatedAt":"2026-03-10 12:00:00","UpdatedBy":"MiniCRM","UpdatedAt":"2026-03-10 12:00:00",
-		"Position":"CEO","Url":"","Enum9":"Zöld","Tags":["a","b"]}`)
+		"Position":"CEO","Url":"","BankAccount":"","Swift":"","VatNumber":"","Industry":"","Region":"","YearlyRevenue":0,"Enum9":"Zöld","Tags":["a","b"]}`)
 	for query, want := range map[string]float64{
 		"Phone=%2B36201112233": 1, "Phone=2011122": 0, "Phone=2233": 1, "Phone=": 0, "Enum9=Z%C3%B6ld": 1, "Enum9=8": 1, "Enum9=7": 0,
 		"Name=ALMA": 1, "Position=CEO": 1, "Query=eva": 1, "Query=ev": 0, "Type=Business&Name=a": 1, "MainContactId=1": 2,

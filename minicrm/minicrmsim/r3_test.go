@@ -301,6 +301,33 @@ func TestTasksAreMadeByPutAndClosedForGood(t *testing.T) {
 	posted.refused("PUT", "/Api/R3/ToDo/", fmt.Sprintf(`{"ProjectId":%d}`, card), 405, "ToDo (PUT)")
 }
 
+func TestTheLastOfTwoEqualParametersCounts(t *testing.T) {
+	b := start(t, Options{})
+	b.person("Nagy", "nagy@example.hu")
+	b.person("Kis", "kis@example.hu")
+	for query, want := range map[string]float64{
+		"Email=&Email=kis@example.hu": 1, "Email=kis@example.hu&Email=nobody@example.hu": 0,
+	} {
+		if got := b.want("GET", "/Api/R3/Contact?"+query, "")["Count"]; got != want {
+			t.Errorf("Contact?%s counts %v; want %v", query, got, want)
+		}
+	}
+}
+
+func TestTasksAreListedBriefAndTheirOwnersByNumber(t *testing.T) {
+	b := start(t, Options{Switches: Switches{PlainJSON: true}})
+	card := b.newCard(3, b.person("Nagy", ""), "")
+	b.want("PUT", "/Api/R3/ToDo/", fmt.Sprintf(`{"ProjectId":%d,"UserId":"Kiss Béla","Type":"Call","Comment":"Ring","Deadline":"2026-12-01 10:00:00","Duration":5}`, card))
+	want := `{"Count":1,"Results":[{"Id":1,"Status":"Open","Comment":"Ring","Deadline":"2026-12-01 10:00:00","UserId":100002,"Type":"Call",` +
+		`"Url":"https://r3.minicrm.hu/Api/R3/ToDo/1"}]}`
+	if _, got := b.call("GET", fmt.Sprint("/Api/R3/ToDoList/", card), ""); got != want {
+		t.Errorf("ToDoList = %s; want %s", got, want)
+	}
+	if got := b.want("GET", "/Api/R3/ToDo/1", "")["UserId"]; got != "Kiss Béla" {
+		t.Errorf("the detail has owner %v; want the name", got)
+	}
+}
+
 func TestAPersonOnACardIsNotPurged(t *testing.T) {
 	b := start(t, Options{})
 	bound, free := b.person("Pop", ""), b.person("Rus", "")

@@ -109,10 +109,18 @@ func (c *CRM) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
+// lastValues keeps the last of a parameter given twice, as PHP does.
+func lastValues(query url.Values) url.Values {
+	for name, values := range query {
+		query[name] = values[len(values)-1:]
+	}
+	return query
+}
+
 func (c *CRM) serveAPI(w http.ResponseWriter, r *http.Request, path string) {
 	c.catchUp()
 	parts := strings.Split(path, "/")
-	k := call{method: r.Method, endpoint: endpoint(parts), parts: parts, query: r.URL.Query(), request: r}
+	k := call{method: r.Method, endpoint: endpoint(parts), parts: parts, query: lastValues(r.URL.Query()), request: r}
 
 	c.mu.Lock()
 	c.calls[strings.TrimPrefix(k.endpoint, "R3/")]++

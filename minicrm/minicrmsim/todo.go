@@ -240,7 +240,7 @@ func (c *CRM) todoDetail(id int64) (any, error) {
 	return detail, nil
 }
 
-// printTodo prints a task as the list does.
+// printTodo prints what a detail says of a task, apart from what takes part in it.
 func (c *CRM) printTodo(t *todo) object {
 	state, closer := "Open", ""
 	if t.closed != "" {
@@ -278,6 +278,24 @@ func whole(text string) int64 {
 	return n
 }
 
+// todoRow prints a task as the list of a card does: less than the detail, and the
+// owner by number, as in every list. Source: answers of a live system.
+func (c *CRM) todoRow(t *todo) object {
+	state := "Open"
+	if t.closed != "" {
+		state = "Closed"
+	}
+	return object{
+		{"Id", c.rowID(t.id)},
+		{"Status", state},
+		{"Comment", t.comment},
+		{"Deadline", t.due},
+		{"UserId", c.rowID(t.user)},
+		{"Type", t.kind},
+		{"Url", c.url("ToDo", t.id)},
+	}
+}
+
 // todoList prints the tasks of a card as an array.
 func (c *CRM) todoList(k call) (any, error) {
 	if c.cards[k.id(2)] == nil {
@@ -300,7 +318,7 @@ func (c *CRM) todoList(k call) (any, error) {
 			continue
 		}
 		if count >= page*pageSize && len(rows) < pageSize {
-			rows = append(rows, c.printTodo(t))
+			rows = append(rows, c.todoRow(t))
 		}
 		count++
 	}

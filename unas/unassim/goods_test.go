@@ -53,6 +53,21 @@ func threeProducts(t *testing.T) *visit {
 	return v
 }
 
+func TestTextsOfAProductAreCDATAAndItsCodesBare(t *testing.T) {
+	v := open(t, Options{})
+	v.login()
+	v.good("setProduct", `<Products><Product><Action>modify</Action><Sku>LOC-20</Sku><Description><Short>Víz &amp; föld</Short><Long>&lt;p&gt;20 l&lt;/p&gt;</Long></Description></Product></Products>`)
+	answer := v.good("getProduct", "<Params><Sku>LOC-20</Sku><ContentType>full</ContentType></Params>")
+	for _, want := range []string{
+		"<Short><![CDATA[Víz & föld]]></Short>", "<Long><![CDATA[<p>20 l</p>]]></Long>", "<Alt><![CDATA[", "<SefUrl><![CDATA[", "<Name><![CDATA[",
+		"<Unit>db</Unit>", "<Vat>27%</Vat>", "<Sku>LOC-20</Sku>",
+	} {
+		if !strings.Contains(answer, want) {
+			t.Errorf("answer = %s; want %s in it", answer, want)
+		}
+	}
+}
+
 func TestGetProductHonoursEveryFilter(t *testing.T) {
 	v := threeProducts(t)
 	day := func(n int) int64 { return springMorning.AddDate(0, 0, n).Unix() }

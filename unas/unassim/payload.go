@@ -55,7 +55,7 @@ type (
 		Comment         string                     `json:"comment"`
 		Currency        string                     `json:"currency"` // its symbol
 		CurrencyCode    string                     `json:"currencyCode"`
-		OrderStatus     namedPayload               `json:"orderStatus"`
+		OrderStatus     statusPayload              `json:"orderStatus"`
 		Products        map[string]productPayload  `json:"products"` // by ordinal, from 1
 		Customer        buyerPayload               `json:"customer"`
 		Shipping        shippingPayload            `json:"shipping"`
@@ -63,9 +63,9 @@ type (
 		Payment         paymentPayload             `json:"payment"`
 		DiscountPercent *discountPayload           `json:"discountPercent,omitempty"`
 	}
-	namedPayload struct {
-		ID   string `json:"id"`
-		Name string `json:"name"`
+	statusPayload struct {
+		ID   json.Number `json:"id"`
+		Name string      `json:"name"`
 	}
 	productPayload struct {
 		ID         string            `json:"ID"`
@@ -79,7 +79,7 @@ type (
 		GrossPrice json.Number       `json:"grossPrice"`
 		VATRate    json.Number       `json:"VATRate"`
 		Discounted bool              `json:"discounted"`
-		Parameters map[string]string `json:"productParameters"`
+		Parameters map[string]string `json:"productParameters"` // null without any
 	}
 	categoryPayload struct {
 		ID   string `json:"ID"`
@@ -102,8 +102,8 @@ type (
 		Contact    contactPayload `json:"contact"`
 		Shipping   addressPayload `json:"shipping"`
 		Invoice    addressPayload `json:"invoice"`
-		NewsAuth   bool           `json:"news_auth"`
-		Group      string         `json:"group"`
+		NewsAuth   string         `json:"news_auth"` // "0" or "1"
+		Group      string         `json:"group"`     // its id, "0" without one
 		Lang       string         `json:"lang"`
 		Subscribed bool           `json:"subscribedToNewsletter"`
 		Email      string         `json:"email"`
@@ -124,9 +124,9 @@ type (
 		ActAnswer    string `json:"act_answer"`
 	}
 	discountPayload struct {
-		Price   json.Number `json:"price"`
+		Price   json.Number `json:"price"` // what it takes off, so positive
 		Title   string      `json:"title"`
-		Percent json.Number `json:"percent"`
+		Percent string      `json:"percent"`
 	}
 	registeredPayload struct {
 		Username   string                      `json:"username"`
@@ -158,19 +158,25 @@ func (s *Shop) orderPayload(o *order) placedPayload {
 	p := placedPayload{
 		ShopID: s.options.ShopID, OrderID: o.key, GrandTotal: number(o.sum), Time: o.placed,
 		Currency: cmp.Or(currencySymbols[o.currency], o.currency), CurrencyCode: o.currency,
-		OrderStatus: namedPayload{o.statusID, o.status},
+		OrderStatus: statusPayload{number(o.statusID), o.status},
 		Products:    map[string]productPayload{},
 		Customer: buyerPayload{
 			Contact: contactOf(customer), Shipping: addressOf(customer.kid("Addresses", "Shipping")), Invoice: addressOf(customer.kid("Addresses", "Invoice")),
-			Group: customer.at("Group", "Name"), Lang: o.lang, Email: o.email,
+			NewsAuth: "0", Group: cmp.Or(customer.at("Group", "Id"), "0"), Lang: o.lang, Email: o.email,
 		},
 		Shipping:        shippingPayload{Name: o.shipping, Cost: "0"},
 		Payment:         paymentPayload{Name: o.payment, Cost: "0"},
 		OrderParameters: map[string]questionPayload{},
 	}
+	if !s.options.Switches.NoEmptyDiscount {
+		p.DiscountPercent = &discountPayload{Price: "0", Percent: "0"}
+	}
 	if cu := s.customers[o.customerID]; cu != nil {
 		newsletter := customerTree(cu).kid("Newsletter")
-		p.Customer.Subscribed, p.Customer.NewsAuth = newsletter.at("Subscribed") == "yes", newsletter.at("Authorized") == "yes"
+		p.Customer.Subscribed = newsletter.at("Subscribed") == "yes"
+		if newsletter.at("Authorized") == "yes" {
+			p.Customer.NewsAuth = "1"
+		}
 	}
 	for _, c := range whole.kid("Comments").all("Comment") {
 		if c.at("Type") == "customer" {
@@ -195,15 +201,19 @@ func (p *placedPayload) take(item *node) {
 	case "handel-cost":
 		p.Payment.Cost = gross
 	case "discount-percent":
-		p.DiscountPercent = &discountPayload{Price: gross, Title: item.at("Name"), Percent: number(item.at("Percent"))}
+		off := json.Number(strings.TrimPrefix(string(gross), "-"))
+		p.DiscountPercent = &discountPayload{Price: off, Title: item.at("Name"), Percent: string(number(item.at("Percent")))}
 	case "discount-amount":
 	default:
-		parameters := map[string]string{}
+		var parameters map[string]string
 		for _, q := range item.kid("ProductParams").all("ProductParam") {
+			if parameters == nil {
+				parameters = map[string]string{}
+			}
 			parameters[q.at("Name")] = q.at("Value")
 		}
 		p.Products[strconv.Itoa(len(p.Products)+1)] = productPayload{
-			ID: item.at("Id"), SKU: item.at("Sku"), Name: item.at("Name"), Unit: item.at("Unit"),
+			ID: item.at("Id"), SKU: item.at("Sku"), SKUType: "normal", Name: item.at("Name"), Unit: item.at("Unit"),
 			Quantity: number(item.at("Quantity")), NetPrice: number(item.at("PriceNet")), GrossPrice: gross,
 			VATRate: number(strings.TrimSuffix(item.at("Vat"), "%")), Parameters: parameters,
 		}

@@ -7,6 +7,7 @@ import (
 	"io"
 	"net/http"
 	"net/netip"
+	"net/url"
 	"slices"
 	"strconv"
 	"strings"
@@ -103,6 +104,9 @@ func (s *Shop) serveShop(w http.ResponseWriter, r *http.Request) {
 	case resting:
 		err = &refusal{status: http.StatusServiceUnavailable, text: "Maintenance"}
 	case err == nil:
+		if !switches.NoFormParams {
+			body = formParams(body)
+		}
 		answer, err = s.answer(name, r, &call{address: address, host: r.Host, body: body})
 	}
 	status := http.StatusOK
@@ -146,6 +150,20 @@ func readBody(w http.ResponseWriter, r *http.Request, most int64) ([]byte, error
 		return nil, failure("The document did not arrive")
 	}
 	return body, nil
+}
+
+// formParams takes the document out of a form's field params, if the body is a form that has one. All calls of the
+// older interface came so, and a client with a key of today still sends its own so. A document begins with a bracket.
+// Sources: the older authentication by user name, and laravel-unas, which is published and in use.
+func formParams(body []byte) []byte {
+	if start := bytes.TrimLeft(body, "\ufeff \t\r\n"); len(start) == 0 || start[0] == '<' {
+		return body
+	}
+	form, err := url.ParseQuery(string(body))
+	if err != nil || !form.Has("params") {
+		return body
+	}
+	return []byte(form.Get("params"))
 }
 
 // hangLength is how long a silent connection stays open for a caller who never gives up.

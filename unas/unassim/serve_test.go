@@ -5,6 +5,7 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"net/url"
 	"strings"
 	"testing"
 	"time"
@@ -222,6 +223,24 @@ func TestAStatusDecidesTheInvoiceOfOrdersThatEnterIt(t *testing.T) {
 		v.good("setOrder", "<Orders><Order><Action>modify</Action><Key>9002</Key><Status>Belép</Status></Order></Orders>")
 		if got := v.shop.Orders()[1].InvoiceStatus; got != want {
 			t.Errorf("a billable order that entered a status of %s has the invoice state %q; want %q", state, got, want)
+		}
+	}
+}
+
+func TestADocumentMayComeAsAFieldOfAForm(t *testing.T) {
+	v := openSix(t, Options{})
+	one := url.QueryEscape("<Params><Key>9001</Key></Params>")
+	for body, want := range map[string]string{
+		"params=" + one:                                        "<Id>11</Id>",
+		"auth=%3CAuth%2F%3E&params=" + one:                     "<Id>11</Id>",
+		"<Params><Key>9001</Key></Params>":                     "<Id>11</Id>",
+		"\ufeff\n<Params><Key>9001&amp;params=</Key></Params>": "<Orders>\n</Orders>",
+		"params=9001":                                          "<Error>XML Error</Error>",
+		"parameters=" + one:                                    "<Error>XML Error</Error>",
+		"params=%3CParams%3":                                   "<Error>XML Error</Error>",
+	} {
+		if _, got := v.call("getOrder", body); !strings.Contains(got, want) {
+			t.Errorf("getOrder with the body %q answers %s; want %s", body, got, want)
 		}
 	}
 }

@@ -21,6 +21,7 @@ type Switches struct {
 	StrictRoot      bool   `json:"strict_root"`        // get requests must have the root Params (default: any root is taken)
 	LooseAddresses  bool   `json:"loose_addresses"`    // a trailing slash and other capitals in an endpoint's name are taken (default: unknown function)
 	BareToken       bool   `json:"bare_token"`         // Authorization may hold the token without "Bearer" (default: the token is then missing)
+	NoFormParams    bool   `json:"no_form_params"`     // a form's field params is not taken for the document (default: it is)
 	ContentType     string `json:"content_type"`       // of answers: "" text/xml; charset=UTF-8, "application/xml", "text/html", "none"
 	Gzip            bool   `json:"gzip"`               // answers are compressed for those who accept it (default: never)
 	ErrorChildren   bool   `json:"error_children"`     // Error holds Code and Message (default: the sentence itself)
@@ -82,10 +83,11 @@ type Switches struct {
 
 	// Webhooks.
 
-	WebhookFlow    string `json:"webhook_flow"`     // "" each event once and in order, "lost" never sent, "doubled", "reordered" newest first
-	WebhookLate    bool   `json:"webhook_late"`     // instant ones leave five minutes after the event (default: at once)
-	NoWebhookTopic bool   `json:"no_webhook_topic"` // the header X-Unas-Topic is left out
-	BareWebhooks   bool   `json:"bare_webhooks"`    // bodies of events whose shape is unknown hold shopID alone
+	WebhookFlow     string `json:"webhook_flow"`      // "" each event once and in order, "lost" never sent, "doubled", "reordered" newest first
+	WebhookLate     bool   `json:"webhook_late"`      // instant ones leave five minutes after the event (default: at once)
+	NoWebhookTopic  bool   `json:"no_webhook_topic"`  // the header X-Unas-Topic is left out
+	BareWebhooks    bool   `json:"bare_webhooks"`     // bodies of events whose shape is unknown hold shopID alone
+	NoEmptyDiscount bool   `json:"no_empty_discount"` // an order without a discount has no discountPercent in its body (default: one of 0)
 }
 
 // switchChoices are the values of those switches that are not simply on or off.

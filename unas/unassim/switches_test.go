@@ -73,6 +73,7 @@ func switchCases() []switchCase {
 		{on: Switches{LooseAddresses: true}, act: asks("getorder/", "<Params/>"), usual: "400", other: "200"},
 		{on: Switches{LooseAddresses: true}, act: asks("LOGIN", loginBody), usual: "400", other: "200"},
 		{on: Switches{BareToken: true}, act: bareToken, usual: "400", other: "200"},
+		{on: Switches{NoFormParams: true}, act: asks("getOrder", "params=%3CParams%2F%3E"), usual: "200", other: "400"},
 		{on: Switches{ContentType: "application/xml"}, act: contentType, usual: "[text/xml; charset=UTF-8]", other: "[application/xml]"},
 		{on: Switches{ContentType: "text/html"}, act: contentType, usual: "[text/xml; charset=UTF-8]", other: "[text/html]"},
 		{on: Switches{ContentType: "none"}, act: contentType, usual: "[text/xml; charset=UTF-8]", other: "[]"},

@@ -296,16 +296,16 @@ const hookedOrder = `<Orders><Order><Id>90</Id><Key>71823-90</Key><Date>2026.03.
 	<SumPriceGross>2999.50</SumPriceGross></Order></Orders>`
 
 const hookedBody = `{"shopID":"71823","orderID":"71823-90","grandTotal":2999.5,"time":1773129600,"comment":"a < b & \"c\"","currency":"Ft","currencyCode":"HUF",
-	"orderStatus":{"id":"0","name":"Új"},
-	"products":{"1":{"ID":"5","sku":"KAPA","skuType":"","name":"Kapa","category":{"ID":"","name":""},"quantity":1.5,"unit":"db","netPrice":1000,"grossPrice":1270,"VATRate":27,"discounted":false,"productParameters":{"Nyél":"hosszú"}},
-		"2":{"ID":"6","sku":"ASO","skuType":"","name":"Ásó","category":{"ID":"","name":""},"quantity":1,"unit":"db","netPrice":0,"grossPrice":0,"VATRate":5,"discounted":false,"productParameters":{}}},
+	"orderStatus":{"id":0,"name":"Új"},
+	"products":{"1":{"ID":"5","sku":"KAPA","skuType":"normal","name":"Kapa","category":{"ID":"","name":""},"quantity":1.5,"unit":"db","netPrice":1000,"grossPrice":1270,"VATRate":27,"discounted":false,"productParameters":{"Nyél":"hosszú"}},
+		"2":{"ID":"6","sku":"ASO","skuType":"normal","name":"Ásó","category":{"ID":"","name":""},"quantity":1,"unit":"db","netPrice":0,"grossPrice":0,"VATRate":5,"discounted":false,"productParameters":null}},
 	"customer":{"contact":{"name":"Kis Béla","phone":"061","mobile":"0620"},
 		"shipping":{"name":"Kis Béla","zip":"9021","city":"","street":"","country":"hu","county":""},
 		"invoice":{"name":"Kis Kft.","zip":"0110","city":"Győr","street":"Fő út 1.","country":"hu","county":"Győr"},
-		"news_auth":false,"group":"Nagyker","lang":"hu","subscribedToNewsletter":true,"email":"bela@kert.example"},
+		"news_auth":"0","group":"3","lang":"hu","subscribedToNewsletter":true,"email":"bela@kert.example"},
 	"shipping":{"name":"Futár","type":"","cost":990},"payment":{"name":"Utánvét","cost":200},
 	"orderParameters":{"7":{"orig_question":"Kapucsengő?","orig_answer":"12","act_question":"Kapucsengő?","act_answer":"12"}},
-	"discountPercent":{"price":-95.5,"title":"Kupon","percent":5}}`
+	"discountPercent":{"price":95.5,"title":"Kupon","percent":"5"}}`
 
 const registeredCustomer = `<Customers><Customer><Id>700</Id><Email>eva@kert.example</Email><Username>eva</Username>
 	<Contact><Name>Nagy Éva</Name><Mobile>+3620</Mobile><Lang>hu</Lang></Contact>
@@ -341,6 +341,24 @@ func TestBodiesOfWebhooksHaveTheKnownShapes(t *testing.T) {
 	}
 	if got, want := r.bodies[2], `{"customerID":"700","shopID":"71823"}`; got != want {
 		t.Errorf("body of customer_modification = %s; want %s", got, want)
+	}
+}
+
+func TestAnOrderWithoutDiscountSaysSoInItsBody(t *testing.T) {
+	plain := `<Orders><Order><Id>91</Id><Key>71823-91</Key><Date>2026.03.10 09:00:00</Date></Order></Orders>`
+	for _, tt := range []struct {
+		on   Switches
+		want string
+	}{
+		{Switches{}, `"discountPercent":{"price":0,"title":"","percent":"0"}`},
+		{Switches{NoEmptyDiscount: true}, ""},
+	} {
+		v, r := openHooked(t, tt.on)
+		v.control("POST", "orders", plain, 200)
+		v.deliver(1)
+		if got := r.bodies[0]; !strings.Contains(got, tt.want) || strings.Contains(got, "discountPercent") != (tt.want != "") {
+			t.Errorf("with %+v the body is %s; want %q in it", tt.on, got, tt.want)
+		}
 	}
 }
 
