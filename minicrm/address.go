@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net/http"
 	"net/url"
 	"strconv"
 )
@@ -51,15 +50,7 @@ func (c *Client) AddressList(ctx context.Context, contact int64, structured bool
 	if structured {
 		query = url.Values{"Structured": {"1"}}
 	}
-	v, err := c.get(ctx, addressListEndpoint, addressListEndpoint+"/"+strconv.FormatInt(contact, 10), query)
-	if err != nil {
-		return AddressList{}, err
-	}
-	list, err := addressList(v)
-	if err != nil {
-		return AddressList{}, malformed(Call{addressListEndpoint}, http.StatusOK, err)
-	}
-	return list, nil
+	return read(ctx, c, addressListEndpoint, addressListEndpoint+"/"+strconv.FormatInt(contact, 10), query, addressList)
 }
 
 // addressList reads {"Results": {"307": "text"}} and {"Results": {"307": {"Id": 307, "Address": "text", ...}}}.
@@ -89,15 +80,7 @@ func addressList(v value) (AddressList, error) {
 
 // Address returns an address by id.
 func (c *Client) Address(ctx context.Context, id int64) (Address, error) {
-	v, err := c.get(ctx, addressEndpoint, addressEndpoint+"/"+strconv.FormatInt(id, 10), nil)
-	if err != nil {
-		return Address{}, err
-	}
-	a, err := address(v)
-	if err != nil {
-		return Address{}, malformed(Call{addressEndpoint}, http.StatusOK, err)
-	}
-	return a, nil
+	return read(ctx, c, addressEndpoint, addressEndpoint+"/"+strconv.FormatInt(id, 10), nil, address)
 }
 
 func address(v value) (Address, error) {

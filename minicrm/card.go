@@ -25,15 +25,7 @@ type Card struct {
 
 // Project returns a card by its own id. A card in Trash can be read, too.
 func (c *Client) Project(ctx context.Context, id int64) (Card, error) {
-	v, err := c.get(ctx, projectEndpoint, projectEndpoint+"/"+strconv.FormatInt(id, 10), nil)
-	if err != nil {
-		return Card{}, err
-	}
-	card, err := card(v)
-	if err != nil {
-		return Card{}, malformed(Call{projectEndpoint}, http.StatusOK, err)
-	}
-	return card, nil
+	return read(ctx, c, projectEndpoint, projectEndpoint+"/"+strconv.FormatInt(id, 10), nil, card)
 }
 
 // ProjectByReference returns the card whose external id (Project/@Id of a document) is ref; false if there is none.

@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"context"
 	"fmt"
-	"net/http"
 	"net/url"
 	"regexp"
 	"slices"
@@ -40,24 +39,12 @@ const categoryEndpoint = "R3/Category"
 // Categories returns the active modules in the order of the account's menu. It is the cheapest call that proves key
 // and subscription. The outer keys of the answer are the ids: the Id inside is another number in MiniCRM's own example.
 func (c *Client) Categories(ctx context.Context) ([]Category, error) {
-	return c.categoryList(ctx, url.Values{"Detailed": {"1"}})
+	return read(ctx, c, categoryEndpoint, categoryEndpoint, url.Values{"Detailed": {"1"}}, categories)
 }
 
 // CategoryNames returns the active modules with no more than id and name, by id.
 func (c *Client) CategoryNames(ctx context.Context) ([]Category, error) {
-	return c.categoryList(ctx, nil)
-}
-
-func (c *Client) categoryList(ctx context.Context, query url.Values) ([]Category, error) {
-	v, err := c.get(ctx, categoryEndpoint, categoryEndpoint, query)
-	if err != nil {
-		return nil, err
-	}
-	list, err := categories(v)
-	if err != nil {
-		return nil, malformed(Call{categoryEndpoint}, http.StatusOK, err)
-	}
-	return list, nil
+	return read(ctx, c, categoryEndpoint, categoryEndpoint, nil, categories)
 }
 
 // categories reads both forms of the answer: {"5": "Webshop"} and {"5": {"Name": "Webshop", "OrderId": 2, ...}}.

@@ -127,6 +127,20 @@ func (c *Client) get(ctx context.Context, endpoint, path string, query url.Value
 	return a.value(call)
 }
 
+// read asks for something and decodes it; an answer that decode does not take is Malformed.
+func read[T any](ctx context.Context, c *Client, endpoint, path string, query url.Values, decode func(value) (T, error)) (T, error) {
+	var none T
+	v, err := c.get(ctx, endpoint, path, query)
+	if err != nil {
+		return none, err
+	}
+	t, err := decode(v)
+	if err != nil {
+		return none, malformed(Call{endpoint}, http.StatusOK, err)
+	}
+	return t, nil
+}
+
 // value decodes the JSON of an answer.
 func (a answer) value(call Call) (value, error) {
 	v, err := decode(a.body)

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"iter"
-	"net/http"
 	"net/url"
 	"strconv"
 	"time"
@@ -108,15 +107,7 @@ func (c *Client) ContactPage(ctx context.Context, f ContactFilter, page int) (Co
 		q.text("UpdatedSince", c.wireTime(f.UpdatedSince, time.DateTime))
 	}
 	q.Set("Page", strconv.Itoa(page))
-	v, err := c.get(ctx, contactEndpoint, contactEndpoint, q.Values)
-	if err != nil {
-		return ContactPage{}, err
-	}
-	p, err := contactPage(v)
-	if err != nil {
-		return ContactPage{}, malformed(Call{contactEndpoint}, http.StatusOK, err)
-	}
-	return p, nil
+	return read(ctx, c, contactEndpoint, contactEndpoint, q.Values, contactPage)
 }
 
 func contactPage(v value) (ContactPage, error) {
@@ -147,15 +138,7 @@ func contactPage(v value) (ContactPage, error) {
 
 // Contact returns a person or a company by id.
 func (c *Client) Contact(ctx context.Context, id int64) (Contact, error) {
-	v, err := c.get(ctx, contactEndpoint, contactEndpoint+"/"+strconv.FormatInt(id, 10), nil)
-	if err != nil {
-		return Contact{}, err
-	}
-	contact, err := contact(v)
-	if err != nil {
-		return Contact{}, malformed(Call{contactEndpoint}, http.StatusOK, err)
-	}
-	return contact, nil
+	return read(ctx, c, contactEndpoint, contactEndpoint+"/"+strconv.FormatInt(id, 10), nil, contact)
 }
 
 func contact(v value) (Contact, error) {

@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"iter"
-	"net/http"
 	"net/url"
 	"strconv"
 	"time"
@@ -92,15 +91,7 @@ func (c *Client) OrderList(ctx context.Context, f OrderFilter, page int) (OrderP
 		q.text("UpdatedSince", c.wireTime(f.UpdatedSince, "2006-01-02 15:04"))
 	}
 	q.text("StatusGroup", f.StatusGroup)
-	v, err := c.get(ctx, orderListEndpoint, orderListEndpoint, q.Values)
-	if err != nil {
-		return OrderPage{}, err
-	}
-	p, err := orderPage(v)
-	if err != nil {
-		return OrderPage{}, malformed(Call{orderListEndpoint}, http.StatusOK, err)
-	}
-	return p, nil
+	return read(ctx, c, orderListEndpoint, orderListEndpoint, q.Values, orderPage)
 }
 
 func orderPage(v value) (OrderPage, error) {
@@ -139,15 +130,7 @@ func orderPage(v value) (OrderPage, error) {
 // Order returns an order document by its own id, drafts too.
 func (c *Client) Order(ctx context.Context, id int64) (Document, error) {
 	const endpoint = "Order"
-	v, err := c.get(ctx, endpoint, endpoint+"/"+strconv.FormatInt(id, 10), nil)
-	if err != nil {
-		return Document{}, err
-	}
-	d, err := document(v)
-	if err != nil {
-		return Document{}, malformed(Call{endpoint}, http.StatusOK, err)
-	}
-	return d, nil
+	return read(ctx, c, endpoint, endpoint+"/"+strconv.FormatInt(id, 10), nil, document)
 }
 
 func document(v value) (Document, error) {

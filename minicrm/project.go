@@ -3,7 +3,6 @@ package minicrm
 import (
 	"context"
 	"iter"
-	"net/http"
 	"net/url"
 	"strconv"
 	"time"
@@ -61,15 +60,7 @@ func (c *Client) Projects(ctx context.Context, f ProjectFilter) iter.Seq2[Projec
 func (c *Client) ProjectPage(ctx context.Context, f ProjectFilter, page int) (ProjectPage, error) {
 	query := c.projectQuery(f)
 	query.Set("Page", strconv.Itoa(page))
-	v, err := c.get(ctx, projectEndpoint, projectEndpoint, query)
-	if err != nil {
-		return ProjectPage{}, err
-	}
-	p, err := projectPage(v)
-	if err != nil {
-		return ProjectPage{}, malformed(Call{projectEndpoint}, http.StatusOK, err)
-	}
-	return p, nil
+	return read(ctx, c, projectEndpoint, projectEndpoint, query, projectPage)
 }
 
 func (c *Client) projectQuery(f ProjectFilter) url.Values {

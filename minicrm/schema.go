@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net/http"
 	"regexp"
 	"strconv"
 	"strings"
@@ -79,31 +78,19 @@ func (s Schema) options(name string) []Option {
 // were seen in recorded answers.
 func (c *Client) ProjectSchema(ctx context.Context, category int64) (Schema, error) {
 	const endpoint = "R3/Schema/Project"
-	return c.schema(ctx, endpoint, endpoint+"/"+strconv.FormatInt(category, 10))
+	return read(ctx, c, endpoint, endpoint+"/"+strconv.FormatInt(category, 10), nil, schema)
 }
 
 // PersonSchema returns the fields of persons. Source: MiniCRM's help, "REST API", Schema.
 func (c *Client) PersonSchema(ctx context.Context) (Schema, error) {
 	const endpoint = "R3/Schema/Person"
-	return c.schema(ctx, endpoint, endpoint)
+	return read(ctx, c, endpoint, endpoint, nil, schema)
 }
 
 // BusinessSchema returns the fields of companies.
 func (c *Client) BusinessSchema(ctx context.Context) (Schema, error) {
 	const endpoint = "R3/Schema/Business"
-	return c.schema(ctx, endpoint, endpoint)
-}
-
-func (c *Client) schema(ctx context.Context, endpoint, path string) (Schema, error) {
-	v, err := c.get(ctx, endpoint, path, nil)
-	if err != nil {
-		return Schema{}, err
-	}
-	s, err := schema(v)
-	if err != nil {
-		return Schema{}, malformed(Call{endpoint}, http.StatusOK, err)
-	}
-	return s, nil
+	return read(ctx, c, endpoint, endpoint, nil, schema)
 }
 
 func schema(v value) (Schema, error) {

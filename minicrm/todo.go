@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net/http"
 	"net/url"
 	"strconv"
 	"strings"
@@ -80,15 +79,7 @@ const (
 func (c *Client) ToDoList(ctx context.Context, card int64, status string) (ToDoList, error) {
 	q := query{url.Values{}}
 	q.text("Status", status)
-	v, err := c.get(ctx, todoListEndpoint, todoListEndpoint+"/"+strconv.FormatInt(card, 10), q.Values)
-	if err != nil {
-		return ToDoList{}, err
-	}
-	list, err := todoList(v)
-	if err != nil {
-		return ToDoList{}, malformed(Call{todoListEndpoint}, http.StatusOK, err)
-	}
-	return list, nil
+	return read(ctx, c, todoListEndpoint, todoListEndpoint+"/"+strconv.FormatInt(card, 10), q.Values, todoList)
 }
 
 func todoList(v value) (ToDoList, error) {
@@ -113,15 +104,7 @@ func todoList(v value) (ToDoList, error) {
 
 // ToDo returns a task by id.
 func (c *Client) ToDo(ctx context.Context, id int64) (ToDo, error) {
-	v, err := c.get(ctx, todoEndpoint, todoEndpoint+"/"+strconv.FormatInt(id, 10), nil)
-	if err != nil {
-		return ToDo{}, err
-	}
-	t, err := todo(v)
-	if err != nil {
-		return ToDo{}, malformed(Call{todoEndpoint}, http.StatusOK, err)
-	}
-	return t, nil
+	return read(ctx, c, todoEndpoint, todoEndpoint+"/"+strconv.FormatInt(id, 10), nil, todo)
 }
 
 func todo(v value) (ToDo, error) {
