@@ -41,6 +41,8 @@ type Order struct {
 
 	Lines []Line
 	Gross decimal.Decimal // UNAS SumPriceGross
+
+	Damaged int `json:",omitempty"` // characters that could not be read; U+FFFD stands in their place
 }
 
 // Buyer is who ordered, as the order tells it.

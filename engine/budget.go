@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"strings"
 	"time"
 
 	"punte/minicrm"
@@ -59,10 +58,14 @@ func shopBudgets(shop, subscription string, c unas.Call) []store.Budget {
 
 // crmBudgets are the budgets a call to MiniCRM is taken from.
 func crmBudgets(account string, c minicrm.Call) []store.Budget {
-	if strings.HasPrefix(c.Endpoint, "SyncFeed") {
-		return []store.Budget{{Scope: "minicrm:" + account + ":documents", Limit: crmDocuments, Window: time.Hour}}
+	limit := c.Limit()
+	switch c.Scope() {
+	case "": // nothing counts it
+		return nil
+	case "SyncFeed":
+		return []store.Budget{{Scope: "minicrm:" + account + ":documents", Limit: crmDocuments, Window: limit.Window}}
 	}
-	return []store.Budget{{Scope: "minicrm:" + account + ":calls", Limit: crmCalls, Window: time.Minute}}
+	return []store.Budget{{Scope: "minicrm:" + account + ":calls", Limit: crmCalls, Window: limit.Window}}
 }
 
 // reserve takes a call out of its budgets, or says when that is possible.

@@ -25,7 +25,8 @@ const giftItem = "gift"
 func fromUNAS(w unas.Order, zone *time.Location) (punte.Order, error) {
 	r := &reader{zone: zone}
 	o := punte.Order{
-		Key: strings.TrimSpace(w.Key), InternalKey: strings.TrimSpace(w.InternalKey),
+		Damaged: w.Damaged,
+		Key:     strings.TrimSpace(w.Key), InternalKey: strings.TrimSpace(w.InternalKey),
 		ID:       r.id("Id", w.ID),
 		Language: strings.ToLower(strings.TrimSpace(w.Lang)),
 		Type:     w.Type, Referer: w.Referer, Coupon: w.Coupon, WeightKg: strings.TrimSpace(w.Weight),

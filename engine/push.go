@@ -50,7 +50,7 @@ type handed struct {
 	Buyer   string            `json:"buyer,omitempty"`   // fingerprint of what the card says of the buyer
 	At      int64             `json:"at,omitempty"`      // when it was handed over, Unix milliseconds
 	Amount  string            `json:"amount,omitempty"`  // that MiniCRM computes
-	Notes   []string          `json:"notes,omitempty"`   // texts that had to be cut, for a person
+	Notes   []string          `json:"notes,omitempty"`   // texts cut and characters lost, for a person
 }
 
 // push hands over what is owed and due, at most one document. It returns how many

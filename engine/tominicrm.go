@@ -29,7 +29,7 @@ type mapper struct {
 	lengths  map[string]int             // of the fields of the order's card, where known
 	sheet    func(o punte.Order) string // address of the order's sheet; nil: none is served
 	lineID   func(punte.Identity) int64 // from the record of handed-out ids; nil: the regular ids
-	notes    []string                   // texts that had to be cut, since the last order
+	notes    []string                   // what a person may want to know of the order: texts cut, characters lost
 }
 
 // cut shortens a text to n characters, on a character boundary; n of 0 means no
@@ -55,6 +55,9 @@ func (m *mapper) country(code string) (string, error) {
 // for the first time: only then the owner is set.
 func (m *mapper) order(o punte.Order, external int64, state punte.State, created bool) (minicrm.FeedOrder, error) {
 	m.notes = nil
+	if o.Damaged > 0 {
+		m.notes = append(m.notes, fmt.Sprintf("characters that could not be read: %d, \uFFFD stands in their place; correct them in the shop", o.Damaged))
+	}
 	customer, err := m.customer(o)
 	if err != nil {
 		return minicrm.FeedOrder{}, err
