@@ -6,6 +6,7 @@
 
 PKG      ?= ./...
 ARGS     ?=
+FUZZ     ?=
 FUZZTIME ?= 1m
 COUNT    ?= 6
 
@@ -46,8 +47,8 @@ check: .bin/gofumpt .bin/golangci-lint .bin/sqlc ## format, vet, linter, generat
 run: ## the demo: both services simulated, a living shop, the pages
 	go run ./cmd/punte demo
 
-fuzz: ## every fuzz test in turn, FUZZTIME=1m each
-	@tools/fuzz.sh $(FUZZTIME)
+fuzz: ## every fuzz test in turn, or FUZZ=FuzzName alone, FUZZTIME=1m each
+	@$(UNSTAMPED) tools/fuzz.sh $(FUZZTIME) $(FUZZ)
 
 bench: ## benchmarks, COUNT=6 runs each; compare two outputs with .bin/benchstat
 	@tools/testdb.sh go test -run '^$$' -bench . -benchmem -count=$(COUNT) $(ARGS) $(PKG)

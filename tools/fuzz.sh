@@ -1,17 +1,17 @@
 #!/bin/bash
-# Usage: tools/fuzz.sh DURATION
+# Usage: tools/fuzz.sh DURATION [NAME]
 #
-# Runs every fuzz test of the tree in turn, each for DURATION, and stops at the
-# first input that breaks one. Go keeps that input in testdata/fuzz: commit it,
+# Runs every fuzz test of the tree in turn, or those called NAME, each for DURATION,
+# and stops at the first input that breaks one. Go keeps that input in testdata/fuzz: commit it,
 # it is a test from then on.
 #
 # Go likes to spend a minute on making one interesting document smaller; that time is
 # for trying others.
 set -euo pipefail
 
-found=$(grep -rHoE --include='*_test.go' '^func Fuzz[A-Za-z0-9_]+' . | sort || true)
+found=$(grep -rHoE --include='*_test.go' "^func ${2:-Fuzz[A-Za-z0-9_]+}\\b" . | sort || true)
 if [[ -z $found ]]; then
-	echo "there is no fuzz test in this tree" >&2
+	echo "there is no fuzz test ${2:-in this tree}" >&2
 	exit 1
 fi
 
