@@ -28,7 +28,7 @@ func full(t *testing.T, v reflect.Value, n *int) {
 	switch v.Kind() {
 	case reflect.String:
 		v.SetString("text " + strconv.Itoa(*n))
-	case reflect.Int64:
+	case reflect.Int, reflect.Int64:
 		v.SetInt(int64(*n))
 	case reflect.Bool:
 		v.SetBool(true)
@@ -69,7 +69,7 @@ func eachChange(t *testing.T, path string, v reflect.Value, check func(path stri
 	case reflect.String:
 		change("", reflect.ValueOf(v.String()+"x").Convert(v.Type()))
 		change(" (empty)", reflect.Zero(v.Type()))
-	case reflect.Int64:
+	case reflect.Int, reflect.Int64:
 		change("", reflect.ValueOf(v.Int()+1).Convert(v.Type()))
 	case reflect.Bool:
 		change("", reflect.ValueOf(!v.Bool()))
