@@ -34,7 +34,10 @@ type Method struct {
 	DeliveryPointGroup        string
 	DeliveryPointGroupName    string
 	Weight                    string
-	CustomerGroups            []Group // that it is limited to; their ForeignID is not printed
+
+	MaxWeight      string   // kg, of an order that may use it
+	CustomerTypes  []string // that it is limited to: private, company, ...
+	CustomerGroups []Group  // that it is limited to; their ForeignID is not printed
 
 	FeeType string // of a shipping: amount, weight, product_count, fix_amount, fix_text
 	Fees    []Fee
@@ -62,7 +65,7 @@ func decodeMethod(s *xmlstream.Scanner, m *Method) error {
 	return s.Children(func(name string) error {
 		switch name {
 		case "Limitations":
-			return under(s, "CustomerGroups", "CustomerGroup", &m.CustomerGroups, decodeGroup)
+			return decodeLimitations(s, m)
 		case "ShippingFee":
 			return decodeShippingFee(s, m)
 		case "AdditionalCosts":
@@ -78,6 +81,18 @@ func decodeMethod(s *xmlstream.Scanner, m *Method) error {
 			place{"DeliveryPointGroup", &m.DeliveryPointGroup}, place{"DeliveryPointGroupName", &m.DeliveryPointGroupName},
 			place{"Weight", &m.Weight}, place{"Creation", &m.Creation}, place{"Modification", &m.Modification},
 			place{"CustomData", &m.CustomData})
+	})
+}
+
+func decodeLimitations(s *xmlstream.Scanner, m *Method) error {
+	return s.Children(func(name string) error {
+		switch name {
+		case "CustomerGroups":
+			return list(s, "CustomerGroup", &m.CustomerGroups, decodeGroup)
+		case "CustomerTypes":
+			return list(s, "CustomerType", &m.CustomerTypes, decodeText)
+		}
+		return textOf(s, name, place{"MaxWeight", &m.MaxWeight})
 	})
 }
 
