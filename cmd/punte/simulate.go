@@ -46,6 +46,9 @@ func (c *simulateUNASCommand) Validate() error {
 	if c.Orders < 0 {
 		faults = append(faults, errors.New("--orders must not be negative"))
 	}
+	if c.Webhook != "" && c.Plan != unassim.PlanVIP {
+		faults = append(faults, errors.New("--webhook needs --plan vip: the other plans have no automatisms"))
+	}
 	_, rate := parseRate(c.Live)
 	_, switches := c.switches()
 	return errors.Join(append(faults, rate, switches)...)

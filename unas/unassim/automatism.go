@@ -88,17 +88,27 @@ func (a *automatism) printed() []*node {
 	return list
 }
 
-// addWebhooks makes an automatism for each event that brings an order or a customer to an address.
-func (s *Shop) addWebhooks(to string) {
+// addWebhooks makes an automatism for each event that brings an order or a customer to Options.Webhook, if there is
+// such an address. One that stands there from an earlier start is led to it.
+func (s *Shop) addWebhooks() {
+	if s.options.Webhook == "" {
+		return
+	}
 	for _, kind := range []string{
 		eventOrderSend, eventOrderThirdParty, eventOrderStatus, eventOrderModify, eventOrderDelete,
 		eventRegistration, eventModification, eventCustomerAdmin, eventCustomerDelete,
 	} {
-		s.lastAutomatism++
-		s.automatisms = append(s.automatisms, &automatism{id: strconv.Itoa(s.lastAutomatism), given: branch("Automatism",
-			leaf("Name", "Webhook "+kind), leaf("Active", "yes"), branch("Schedule", leaf("Type", "instant")),
+		name := "Webhook " + kind
+		given := branch("Automatism",
+			leaf("Name", name), leaf("Active", "yes"), branch("Schedule", leaf("Type", "instant")),
 			branch("Event", leaf("Type", kind)),
-			branch("Operation", leaf("Type", operationWebhook), branch("Config", leaf("WebhookUrl", to))))})
+			branch("Operation", leaf("Type", operationWebhook), branch("Config", leaf("WebhookUrl", s.options.Webhook))))
+		if at := slices.IndexFunc(s.automatisms, func(a *automatism) bool { return a.name() == name }); at >= 0 {
+			s.automatisms[at] = &automatism{id: s.automatisms[at].id, given: given}
+			continue
+		}
+		s.lastAutomatism++
+		s.automatisms = append(s.automatisms, &automatism{id: strconv.Itoa(s.lastAutomatism), given: given})
 	}
 }
 

@@ -127,9 +127,7 @@ func New(o Options) *Shop {
 		anyShopID:    anyShopID,
 	}
 	s.addBuiltIns()
-	if o.Webhook != "" {
-		s.addWebhooks(o.Webhook)
-	}
+	s.addWebhooks()
 	s.mux = s.routes()
 	return s
 }

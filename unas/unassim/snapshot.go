@@ -96,6 +96,7 @@ func (s *Shop) Restore(r io.Reader) error {
 	s.options.ShopID = shopID
 	s.revision = max(revision, s.revision) + 1
 	s.indexAnew()
+	s.addWebhooks()
 	return nil
 }
 

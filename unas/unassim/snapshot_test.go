@@ -139,6 +139,29 @@ func TestARestoredShopGoesOnDelivering(t *testing.T) {
 	}
 }
 
+// Whoever starts the program says where its webhooks go, not the file of an earlier start.
+func TestARestoredShopSendsItsWebhooksToTheAddressGivenNow(t *testing.T) {
+	const now = "http://now.example/"
+	for _, before := range []string{"", "http://before.example/"} {
+		v := openSix(t, Options{Plan: PlanVIP, Webhook: before})
+		v.good("setOrder", setDetail)
+		again := open(t, Options{Plan: PlanVIP, Webhook: now})
+		automatisms := len(again.shop.automatisms)
+		if err := again.shop.Restore(strings.NewReader(saved(t, v.shop))); err != nil {
+			t.Fatal(err)
+		}
+		if n := len(again.shop.automatisms); n != automatisms {
+			t.Errorf("saved with --webhook %q, the shop has %d automatisms; want %d", before, n, automatisms)
+		}
+		again.token = v.token // it belongs to the world that was restored
+		again.good("setOrder", setDetail)
+		waiting := again.shop.hooks.Waiting
+		if len(waiting) == 0 || waiting[len(waiting)-1].URL != now {
+			t.Errorf("saved with --webhook %q, what waits is %+v; want the newest for %s", before, waiting, now)
+		}
+	}
+}
+
 func TestABrokenSnapshotChangesNothing(t *testing.T) {
 	v := openSix(t, Options{})
 	before := saved(t, v.shop)
