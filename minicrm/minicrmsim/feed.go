@@ -1,11 +1,9 @@
 package minicrmsim
 
 import (
-	"bytes"
 	"cmp"
 	"context"
 	"crypto/tls"
-	"encoding/xml"
 	"errors"
 	"fmt"
 	"io"
@@ -14,7 +12,6 @@ import (
 	"net/netip"
 	"net/url"
 	"slices"
-	"strings"
 	"syscall"
 	"time"
 )
@@ -198,105 +195,4 @@ func (c *CRM) openWeb(ctx context.Context, source string) (io.ReadCloser, error)
 		return nil, fmt.Errorf("the source answered %d", response.StatusCode)
 	}
 	return response.Body, nil
-}
-
-// An element is one XML element with its children.
-type element struct {
-	name     string
-	id       string // the attribute Id
-	text     string // the character data directly inside
-	children []*element
-}
-
-const maxDepth = 12 // of elements inside a Project
-
-func readElement(d *xml.Decoder, start xml.StartElement, depth int) (*element, error) {
-	if depth > maxDepth {
-		return nil, fmt.Errorf("elements are nested more than %d deep", maxDepth)
-	}
-	e := &element{name: start.Name.Local}
-	for _, a := range start.Attr {
-		if a.Name.Local == "Id" {
-			e.id = a.Value
-		}
-	}
-	var text strings.Builder
-	for {
-		token, err := d.Token()
-		if err != nil {
-			return nil, err
-		}
-		switch token := token.(type) {
-		case xml.StartElement:
-			child, err := readElement(d, token, depth+1)
-			if err != nil {
-				return nil, err
-			}
-			e.children = append(e.children, child)
-		case xml.CharData:
-			text.Write(token)
-		case xml.EndElement:
-			e.text = text.String()
-			return e, nil
-		}
-	}
-}
-
-// readProjects takes a document apart. With an error come the Projects that
-// stand before it.
-func readProjects(body []byte) ([]*element, error) {
-	d := xml.NewDecoder(bytes.NewReader(bytes.TrimPrefix(body, []byte("\uFEFF"))))
-	var all []*element
-	root := false
-	for {
-		token, err := d.Token()
-		if errors.Is(err, io.EOF) && root {
-			return all, nil
-		}
-		if errors.Is(err, io.EOF) {
-			return all, errors.New("there is no root element Projects")
-		}
-		if err != nil {
-			return all, err
-		}
-		start, ok := token.(xml.StartElement)
-		switch {
-		case !ok:
-		case !root && start.Name.Local == "Projects":
-			root = true
-		case root && start.Name.Local == "Project":
-			project, err := readElement(d, start, 0)
-			if err != nil {
-				return all, err
-			}
-			all = append(all, project)
-		default:
-			return all, fmt.Errorf("unexpected element %s", start.Name.Local)
-		}
-	}
-}
-
-// child is the first child of a name, nil if there is none.
-func (e *element) child(name string) *element {
-	for _, child := range e.children {
-		if child.name == name {
-			return child
-		}
-	}
-	return nil
-}
-
-// value is the text of a child and whether the child is there.
-func (e *element) value(name string) (string, bool) {
-	child := e.child(name)
-	if child == nil {
-		return "", false
-	}
-	return child.text, true
-}
-
-// word is a child's text without outer white space.
-func (e *element) word(name string) string {
-	text, _ := e.value(name)
-	return strings.TrimSpace(text)
 }
