@@ -124,10 +124,16 @@ func (r *restoring) cards() error {
 	for _, saved := range r.s.Cards {
 		m := r.c.module(saved.Module)
 		if m == nil {
-			return fmt.Errorf("card %d is in module %d, which this system does not have", saved.ID, saved.Module)
+			return fmt.Errorf("card %d is in module %d, which this system does not have; start with the seed of the state", saved.ID, saved.Module)
 		}
 		if saved.ID < 1 || saved.ID > r.s.NextCard {
 			return fmt.Errorf("card %d is beyond the last one, %d", saved.ID, r.s.NextCard)
+		}
+		if m.status(saved.Status) == nil && (saved.Status != 0 || len(m.statuses) > 0) {
+			return fmt.Errorf("card %d has the status %d, which its module %d does not have; start with the seed of the state", saved.ID, saved.Status, m.id)
+		}
+		if r.c.userName(saved.User) == "" {
+			return fmt.Errorf("card %d belongs to user %d, whom this system does not have; start with the seed of the state", saved.ID, saved.User)
 		}
 		k := &card{
 			id: saved.ID, reference: saved.Reference, module: m, name: saved.Name, status: saved.Status, user: saved.User,

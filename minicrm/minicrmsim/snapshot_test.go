@@ -204,8 +204,11 @@ func TestAStateThatDoesNotFitChangesNothing(t *testing.T) {
 		edit("language", "ro"):     `language "ro"`,
 		edit("next_card", 99):      "99 were made",
 		edit("cards", nil):         "0 cards are there",
-		edit("people", nil):        "the contact is not",
-		edit("log", nil):           "were accepted",
+		edit("cards", []any{savedCard{ID: 1, Module: 4, Status: 7, User: 100001}}):     "the status 7, which its module 4 does not have",
+		edit("cards", []any{savedCard{ID: 1, Module: 4, Status: 2901, User: 7}}):       "user 7, whom this system does not have",
+		edit("cards", []any{savedCard{ID: 1, Module: 99, Status: 2901, User: 100001}}): "module 99, which this system does not have",
+		edit("people", nil): "the contact is not",
+		edit("log", nil):    "were accepted",
 		edit("stock", map[string]any{"sku": map[string]int{"a": 1}}): "product 1 is not in the stock",
 	} {
 		if err := b.crm.Restore(strings.NewReader(state)); err == nil || !strings.Contains(err.Error(), want) {
