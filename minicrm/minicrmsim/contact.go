@@ -305,7 +305,13 @@ func (c *CRM) setContactField(p *contact, name, value string) {
 }
 
 func splitTags(text string) []string {
-	return strings.FieldsFunc(text, func(r rune) bool { return r == ',' })
+	var tags []string
+	for tag := range strings.SplitSeq(text, ",") {
+		if tag = strings.TrimSpace(tag); tag != "" {
+			tags = append(tags, tag)
+		}
+	}
+	return tags
 }
 
 func (c *CRM) checkContactField(business bool, name, value string) error {

@@ -286,8 +286,14 @@ func readControl(body io.Reader, to any) error {
 	if err := d.Decode(to); err != nil {
 		return fmt.Errorf("reading the body: %w", err)
 	}
+	if !atEnd(d) {
+		return errors.New("reading the body: something follows the object; send one at a time")
+	}
 	return nil
 }
+
+// lastYear is where the clock ends. Up to there it can be told how far it was moved.
+const lastYear = 2200
 
 func (c *CRM) moveClock(body io.Reader) error {
 	var sent struct {
@@ -304,9 +310,17 @@ func (c *CRM) moveClock(body io.Reader) error {
 		return fmt.Errorf("the clock moves forward only, not by %s", step)
 	}
 	c.mu.Lock()
-	c.offset += step
+	moved := c.now().Add(step)
+	tooFar := c.offset+step < c.offset || moved.Year() > lastYear
+	if !tooFar {
+		c.offset += step
+	}
 	c.mu.Unlock()
+	if tooFar {
+		return fmt.Errorf("the clock cannot move by %s: it ends with the year %d", step, lastYear)
+	}
 	c.process(false)
+	c.awaken() // what waits still, waits shorter
 	c.mu.Lock()
 	c.resegment()
 	c.mu.Unlock()

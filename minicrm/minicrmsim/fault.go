@@ -30,6 +30,17 @@ type fault struct {
 //	half         SyncFeed: only the first half of the document's Projects is applied
 var faultKinds = []string{"500", "ban", "429", "silence", "cut", "slow", "malformed", "lost-answer", "late", "half"}
 
+// endpoints are the names that calls have.
+var endpoints = []string{
+	"Category", "Schema/Project", "Schema/Person", "Schema/Business", "Project", "ProjectHistory", "Contact", "PurgePerson",
+	"Address", "AddressList", "ToDo", "ToDoList", "EmailList", "Template", "TemplateList", "Product",
+	"CreateProjectConnection", "UpdateProjectConnection", "DeleteProjectConnection", "ListProjectConnection",
+	"Order", "Order/List", "Order/DeleteItem", "Order/Project",
+	"Order/Finalize", "Order/Edit", "Order/Complete", "Order/Paid", "Order/Storno",
+	"Offer", "Offer/List", "Offer/Project", "Invoice", "Invoice/List", "Invoice/Project", "Invoice/Paid", "Invoice/Storno",
+	"SyncFeed", "SyncFeed/Upload", "CallLog", "Signup", "SharedFilter",
+}
+
 const slowPause = 5 * time.Second
 
 func (f *fault) check() error {
@@ -38,6 +49,9 @@ func (f *fault) check() error {
 	}
 	if f.endpoint == "" {
 		return fmt.Errorf("the endpoint is missing")
+	}
+	if f.endpoint != "*" && !slices.Contains(endpoints, f.endpoint) {
+		return fmt.Errorf("unknown endpoint %q, there are *, %s", f.endpoint, strings.Join(endpoints, ", "))
 	}
 	if f.times < 1 {
 		return fmt.Errorf("times must be at least 1")

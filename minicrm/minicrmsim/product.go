@@ -34,6 +34,9 @@ func (c *CRM) putProduct(k call) (any, error) {
 	if k.method != http.MethodPut {
 		return nil, c.notAllowed()
 	}
+	if !k.names(2) {
+		return nil, c.notFound()
+	}
 	sent, err := c.fieldsOf(k)
 	if err != nil {
 		return nil, err

@@ -1,8 +1,10 @@
 package minicrmsim
 
 import (
+	"math"
 	"net/http"
 	"strconv"
+	"time"
 )
 
 // r3 answers what stands under /Api/R3. What a call changed is noticed for the
@@ -71,7 +73,7 @@ func (c *CRM) entity(
 	put func(id int64, sent map[string]string) (int64, error),
 ) (any, error) {
 	id := k.id(2)
-	if k.part(2) != "" && id == 0 && k.part(2) != "0" {
+	if !k.names(2) {
 		return nil, c.notFound()
 	}
 	switch {
@@ -160,6 +162,9 @@ func (c *CRM) schemaCall(k call) (any, error) {
 // pageSize is the number of rows of every list.
 const pageSize = 100
 
+// lastPage is a page that no list reaches; numbers above it are as empty.
+const lastPage = math.MaxInt32
+
 // pageOf reads the Page parameter, 0 for the first.
 func (c *CRM) pageOf(k call) (int, error) {
 	text := k.query.Get("Page")
@@ -170,7 +175,7 @@ func (c *CRM) pageOf(k call) (int, error) {
 	if err != nil || n < 0 {
 		return 0, c.bad(sayBadParameter, "Page")
 	}
-	return n, nil
+	return min(n, lastPage), nil
 }
 
 // sinceOf reads UpdatedSince in the form that times are stored in; comparing
@@ -180,11 +185,11 @@ func (c *CRM) sinceOf(k call) (string, error) {
 	if text == "" {
 		return "", nil
 	}
-	since, ok := parseTime(text, c.o.Zone)
+	since, ok := parseTime(text, time.UTC) // no zone: in spring it would move an hour that there is not
 	if !ok {
 		return "", c.bad(sayBadParameter, "UpdatedSince")
 	}
-	return c.stamp(since), nil
+	return since.Format(wireTime), nil
 }
 
 // since says whether a modification is late enough for UpdatedSince.

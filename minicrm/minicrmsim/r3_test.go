@@ -157,6 +157,11 @@ func TestSearchPagesByHundredFromZero(t *testing.T) {
 	if _, got := b.call("GET", "/Api/R3/Project?CategoryId=3&Page=3", ""); got != `{"Count":205,"Results":[]}` {
 		t.Errorf("beyond the end: %s", got)
 	}
+	for _, page := range []string{"2147483647", "92233720368547759", "9223372036854775807"} {
+		if _, got := b.call("GET", "/Api/R3/Project?CategoryId=3&Page="+page, ""); got != `{"Count":205,"Results":[]}` {
+			t.Errorf("page %s: %s; want none of its rows", page, got)
+		}
+	}
 	b.refused("GET", "/Api/R3/Project?Page=x", "", 400, `Invalid parameter: "Page"`)
 }
 

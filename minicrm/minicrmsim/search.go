@@ -25,18 +25,29 @@ func (c *CRM) findProjects(k call) (any, error) {
 	}
 	var rows object
 	count := 0
-	for _, m := range modules {
-		for _, card := range m.cards {
-			if !keep(card) {
-				continue
-			}
-			if count >= page*pageSize && len(rows) < pageSize {
-				rows = rows.with(wireID(card.id), c.projectRow(card))
-			}
-			count++
+	for _, card := range c.cardsOf(modules) {
+		if !keep(card) {
+			continue
 		}
+		if count >= page*pageSize && len(rows) < pageSize {
+			rows = rows.with(wireID(card.id), c.projectRow(card))
+		}
+		count++
 	}
 	return c.results(count, rows), nil
+}
+
+// cardsOf are the cards of some modules by id.
+func (c *CRM) cardsOf(modules []*module) []*card {
+	if len(modules) == 1 {
+		return modules[0].cards
+	}
+	all := make([]*card, 0, len(c.cards))
+	for _, m := range modules {
+		all = append(all, m.cards...)
+	}
+	slices.SortFunc(all, func(a, b *card) int { return cmp.Compare(a.id, b.id) })
+	return all
 }
 
 func (c *CRM) projectByReference(k call, text string) (any, error) {
@@ -136,7 +147,7 @@ func (c *CRM) projectFilter(k call, name, value string, modules []*module) (func
 		return func(card *card) bool { return value == wireID(card.business) }, nil
 	case "MainContactId":
 		return func(card *card) bool { return value == wireID(cmp.Or(card.business, card.contact)) }, nil
-	case "Name", "CreatedAt", "StatusUpdatedAt", "CreatedBy", "UpdatedBy":
+	case "Name", "CreatedAt", "StatusUpdatedAt", "CreatedBy", "UpdatedBy", "IsPrivate", "Invited":
 		return func(card *card) bool { return card.standard(name) == value }, nil
 	case "Query":
 		words := foldedWords(value)
@@ -160,6 +171,10 @@ func (k *card) standard(name string) string {
 		return k.created
 	case "StatusUpdatedAt":
 		return k.statusUpdated
+	case "IsPrivate":
+		return "0"
+	case "Invited":
+		return ""
 	}
 	return writer // who made it, and who changed it last
 }

@@ -45,6 +45,12 @@ func (c call) id(i int) int64 {
 	return id
 }
 
+// names says whether an element of the path can be meant: it is an id, or it is
+// absent. A client of MiniCRM's own writes 0 where it makes something new.
+func (c call) names(i int) bool {
+	return c.part(i) == "" || c.id(i) != 0 || c.part(i) == "0" && c.method == http.MethodPut
+}
+
 // An answer is what a call returns, before any fault spoils it.
 type answer struct {
 	status int
@@ -282,10 +288,16 @@ func (c *CRM) body(k call) (map[string]any, error) {
 	d := json.NewDecoder(strings.NewReader(string(raw)))
 	d.UseNumber()
 	var sent map[string]any
-	if err := d.Decode(&sent); err != nil {
+	if d.Decode(&sent) != nil || !atEnd(d) {
 		return nil, c.bad(sayBadParameter, "Data (JSON)")
 	}
 	return sent, nil
+}
+
+// atEnd says whether nothing follows the value that was decoded.
+func atEnd(d *json.Decoder) bool {
+	_, err := d.Token()
+	return errors.Is(err, io.EOF)
 }
 
 // fieldsOf is body for calls that need at least one parameter, flattened.

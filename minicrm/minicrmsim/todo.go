@@ -43,6 +43,9 @@ type entity struct {
 
 func (c *CRM) todoCall(k call) (any, error) {
 	id := k.id(2)
+	if !k.names(2) {
+		return nil, c.notFound()
+	}
 	create := http.MethodPut
 	if c.o.Switches.ToDoByPost {
 		create = http.MethodPost
