@@ -69,6 +69,9 @@ func (c *CRM) Deliver(ctx context.Context) int {
 		}
 		made++
 		taken := c.post(ctx, d)
+		if !taken && ctx.Err() != nil {
+			return made // it was we who gave up, not the receiver
+		}
 		c.mu.Lock()
 		c.settleDelivery(d, taken)
 		c.mu.Unlock()
@@ -89,7 +92,11 @@ func (c *CRM) post(ctx context.Context, d *delivery) bool {
 	if transport == nil {
 		transport = http.DefaultTransport
 	}
-	response, err := (&http.Client{Transport: transport}).Do(request)
+	client := &http.Client{
+		Transport:     transport,
+		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }, // it is no 200
+	}
+	response, err := client.Do(request)
 	if err != nil {
 		return false
 	}
