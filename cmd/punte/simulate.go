@@ -274,6 +274,9 @@ func (s simulation) serve(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("listening at %s: %w", s.listen, err)
 	}
+	if err := s.state.save(); err != nil { // now, not when somebody has brought something worth keeping
+		return errors.Join(err, listener.Close())
+	}
 	stop := serveOn(listener, s.state.world)
 	s.announce("http://" + listener.Addr().String())
 	group, ctx := errgroup.WithContext(ctx)
@@ -282,5 +285,8 @@ func (s simulation) serve(ctx context.Context) error {
 	}
 	err = group.Wait()
 	stop()
-	return errors.Join(err, s.state.save())
+	if fault := s.state.save(); err == nil {
+		err = fault
+	}
+	return err
 }

@@ -13,6 +13,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 )
@@ -29,7 +30,8 @@ type world interface {
 type stateFile struct {
 	path  string
 	world world
-	saved uint64 // revision that the file holds
+	there bool   // the file holds a world
+	saved uint64 // of this revision
 }
 
 // load puts the world of the file into place. It says whether there was one.
@@ -48,7 +50,7 @@ func (f *stateFile) load() (bool, error) {
 	if err := f.world.Restore(file); err != nil {
 		return false, fmt.Errorf("reading the state from %s: %w; move the file away to begin anew", f.path, err)
 	}
-	f.saved = f.world.Revision()
+	f.there, f.saved = true, f.world.Revision()
 	return true, nil
 }
 
@@ -56,7 +58,7 @@ func (f *stateFile) load() (bool, error) {
 // so that whoever pulls the plug finds one of the two whole.
 func (f *stateFile) save() (err error) {
 	revision := f.world.Revision()
-	if f.path == "" || revision == f.saved {
+	if f.path == "" || f.there && revision == f.saved {
 		return nil
 	}
 	defer func() {
@@ -75,7 +77,7 @@ func (f *stateFile) save() (err error) {
 	if err := os.Rename(draft.Name(), f.path); err != nil {
 		return err
 	}
-	f.saved = revision
+	f.there, f.saved = true, revision
 	return nil
 }
 
@@ -146,9 +148,10 @@ func switchValue(was json.RawMessage, value string) (json.RawMessage, error) {
 			return nil, fmt.Errorf("%q is neither true nor false", value)
 		}
 		return json.RawMessage(on), nil
-	case json.Valid([]byte(value)):
-		return json.RawMessage(value), nil
-	default:
-		return nil, fmt.Errorf("%q is not a number", value)
 	}
+	number, err := strconv.Atoi(value)
+	if err != nil {
+		return nil, fmt.Errorf("%q is not a whole number", value)
+	}
+	return json.Marshal(number)
 }

@@ -125,7 +125,7 @@ func (s Switches) Check() error {
 	var faults []error
 	for field, value := range reflect.ValueOf(s).Fields() {
 		if words := strings.Fields(field.Tag.Get("oneof")); len(words) > 0 && !value.IsZero() && !slices.Contains(words, value.String()) {
-			faults = append(faults, fmt.Errorf("the switch %s cannot be %q; possible are \"\", %q", jsonName(field), value, words))
+			faults = append(faults, fmt.Errorf("the switch %s cannot be %q; possible are \"\", %s", jsonName(field), value, strings.Join(words, ", ")))
 		}
 		if limits := strings.Fields(field.Tag.Get("range")); len(limits) == 2 && !value.IsZero() {
 			least, most := number64(limits[0]), number64(limits[1])

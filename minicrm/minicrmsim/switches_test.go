@@ -30,7 +30,7 @@ func TestImpossibleSwitchesAreNamedAndNothingIsSet(t *testing.T) {
 		`{"bom":true,"colour":1}`:                `there is no switch \"colour\"; there are absent_status_drafts, `,
 		`{"bom":"yes"}`:                          `the switch bom cannot be \"yes\"; possible is true or false`,
 		`{"bom":null}`:                           "possible is true or false",
-		`{"status_form":"both"}`:                 `the switch status_form cannot be \"both\"; possible are \"\", [\"name\" \"id\"]`,
+		`{"status_form":"both"}`:                 `the switch status_form cannot be \"both\"; possible are \"\", name, id`,
 		`{"bom":true,"download_status":200}`:     "the switch download_status cannot be 200; possible are 0 and 300 to 599",
 		`{"download_status":"502"}`:              "possible is a whole number",
 		`{"url_base":"localhost"}`:               `the switch url_base cannot be \"localhost\"; possible are \"\" and an address`,
