@@ -24,6 +24,10 @@ func TestACardStaysWithItsCompany(t *testing.T) {
 	b.refused("PUT", path, fmt.Sprintf(`{"ContactId":%d}`, stranger), 400, "ContactId")
 	b.refused("PUT", path, fmt.Sprintf(`{"ContactId":%d}`, alone), 400, "ContactId")
 	b.refused("PUT", path, fmt.Sprintf(`{"ContactId":%d,"BusinessId":%d}`, stranger, first), 400, "ContactId")
+	b.refused("PUT", path, fmt.Sprintf(`{"ContactId":%d,"BusinessId":%d}`, person, other), 400, "ContactId")
+	b.refused("PUT", path, fmt.Sprintf(`{"ContactId":%d,"BusinessId":%d}`, alone, other), 400, "ContactId")
+	b.refused("PUT", path, fmt.Sprintf(`{"BusinessId":%d}`, other), 400, "BusinessId")
+	b.want("PUT", path, fmt.Sprintf(`{"BusinessId":%d}`, first))
 	b.want("PUT", path, fmt.Sprintf(`{"ContactId":%d,"BusinessId":%d}`, stranger, other))
 	if got := b.want("GET", path, ""); got["ContactId"] != float64(stranger) || got["BusinessId"] != float64(other) {
 		t.Errorf("the moved card reads %v", got)

@@ -307,14 +307,21 @@ func (c *CRM) fitted(f *field, value string) string {
 }
 
 // checkContact holds a card to its company: a person of another one needs the
-// BusinessId too, and a person without one cannot take over a company's card.
+// BusinessId too, which must be theirs, and a person without one cannot take
+// over a company's card.
 func (c *CRM) checkContact(e *edit, k *card) error {
-	if k == nil || e.contact == 0 || k.business == 0 {
+	if k == nil {
 		return nil
 	}
-	company := c.contacts[e.contact].company()
-	if company == k.business || company != 0 && company == e.business {
+	wanted := cmp.Or(e.business, k.business)
+	if e.contact == 0 && e.business == 0 || wanted == 0 {
 		return nil
+	}
+	if p := c.contacts[cmp.Or(e.contact, k.contact)]; p != nil && p.company() == wanted {
+		return nil
+	}
+	if e.contact == 0 {
+		return c.badOption("BusinessId", wireID(e.business))
 	}
 	return c.badOption("ContactId", wireID(e.contact))
 }
