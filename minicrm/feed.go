@@ -186,10 +186,15 @@ func (p *FeedProject) check() error {
 		if err := checkFields(o.Fields); err != nil {
 			return fmt.Errorf("order %d: %w", o.ID, err)
 		}
+		seen := make(map[int64]bool, len(o.Products))
 		for _, line := range o.Products {
 			if line.ID <= 0 {
 				return fmt.Errorf("order %d: a product needs an id, not %d", o.ID, line.ID)
 			}
+			if seen[line.ID] { // MiniCRM would take one of the two for the other
+				return fmt.Errorf("order %d: the product %d stands twice", o.ID, line.ID)
+			}
+			seen[line.ID] = true
 		}
 	}
 	return nil

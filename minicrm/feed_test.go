@@ -266,6 +266,7 @@ func TestFeedRefusesWhatMiniCRMCannotIdentify(t *testing.T) {
 		{"card without module", change(func(p *minicrm.FeedProject) { p.CategoryID = 0 })},
 		{"order without id", change(func(p *minicrm.FeedProject) { p.Orders[0].ID = 0 })},
 		{"product without id", change(func(p *minicrm.FeedProject) { p.Orders[0].Products[1].ID = 0 })},
+		{"product twice", change(func(p *minicrm.FeedProject) { p.Orders[0].Products[1].ID = p.Orders[0].Products[0].ID })},
 		{"field of the card", change(func(p *minicrm.FeedProject) { p.Fields[1].Name = "a b" })},
 		{"field of the order", change(func(p *minicrm.FeedProject) { p.Orders[0].Fields[0].Name = "</Order>" })},
 	}
