@@ -21,7 +21,7 @@ type ToDoRow struct {
 	URL      string
 }
 
-// ToDoList is the list of a card's tasks. It has no pages.
+// ToDoList is the list of a card's tasks.
 type ToDoList struct {
 	Count int // 0 if not told
 	Rows  []ToDoRow
@@ -75,10 +75,40 @@ const (
 )
 
 // ToDoList returns the tasks of a card: those in status (ToDoOpen, ToDoClosed, ToDoAll), or what MiniCRM takes for the
-// default if status is "". Source: MiniCRM Integrations Manual, "Search for to-dos".
+// default if status is "". It asks for a further page only where a full one holds less than Count says: the manual gives
+// pages to all lists, its chapter on tasks is silent about them. Source: MiniCRM Integrations Manual, "Search for to-dos".
 func (c *Client) ToDoList(ctx context.Context, card int64, status string) (ToDoList, error) {
+	list, err := c.todoPage(ctx, card, status, 0)
+	if err != nil {
+		return ToDoList{}, err
+	}
+	seen := map[int64]bool{}
+	for _, row := range list.Rows {
+		seen[row.ID] = true
+	}
+	for number, full := 1, len(list.Rows) == pageRows; full && len(list.Rows) < list.Count; number++ {
+		page, err := c.todoPage(ctx, card, status, number)
+		if err != nil {
+			return ToDoList{}, err
+		}
+		before := len(list.Rows)
+		for _, row := range page.Rows {
+			if !seen[row.ID] {
+				seen[row.ID] = true
+				list.Rows = append(list.Rows, row)
+			}
+		}
+		full = len(page.Rows) == pageRows && len(list.Rows) > before // else there are no pages
+	}
+	return list, nil
+}
+
+func (c *Client) todoPage(ctx context.Context, card int64, status string, number int) (ToDoList, error) {
 	q := query{url.Values{}}
 	q.text("Status", status)
+	if number > 0 {
+		q.Set("Page", strconv.Itoa(number))
+	}
 	return read(ctx, c, todoListEndpoint, todoListEndpoint+"/"+strconv.FormatInt(card, 10), q.Values, todoList)
 }
 
