@@ -185,7 +185,7 @@ func (s *Shop) setOneAutomatism(action string, n *node) (id string, err error) {
 	case "modify":
 		merged := s.automatisms[at].given
 		for _, k := range given.kids {
-			merged = merge(merged, branch("Automatism", k))
+			merged = overlay(merged, branch("Automatism", k))
 		}
 		if err := s.checkAutomatism(id, merged); err != nil {
 			return id, err

@@ -76,19 +76,20 @@ func (s *Shop) customerFrom(document []byte, n *node, now time.Time) (*customer,
 	}
 	dates.put("Modification", s.print(now))
 	cu.raw = sh.put(dates, "Params").bytes()
-	s.readDates(cu, dates)
+	s.readDates(cu, dates, now)
 	return cu, nil
 }
 
-func (s *Shop) readDates(cu *customer, dates *node) {
+// readDates takes over when a customer came, changed and was last there; known are moments these may be.
+func (s *Shop) readDates(cu *customer, dates *node, known ...time.Time) {
 	cu.number = numeric(cu.id)
-	if t, ok := s.moment(dates.at("Registration")); ok {
+	if t, ok := s.momentOf(dates.at("Registration"), known...); ok {
 		cu.registered = t.Unix()
 	}
-	if t, ok := s.moment(dates.at("Modification")); ok {
+	if t, ok := s.momentOf(dates.at("Modification"), known...); ok {
 		cu.modified = t.Unix()
 	}
-	if t, ok := s.moment(dates.at("Login")); ok {
+	if t, ok := s.momentOf(dates.at("Login"), known...); ok {
 		cu.login = t.Unix()
 	}
 }
@@ -161,6 +162,6 @@ func (s *Shop) customerOf(l *learned) *customer {
 		branch("Newsletter", leaf("Subscribed", "no"), leaf("Authorized", "no")),
 		branch("Others", leaf("FacebookConnect", "no")),
 	)
-	s.readDates(cu, dates)
+	s.readDates(cu, dates, modified, registered)
 	return cu
 }

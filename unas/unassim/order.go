@@ -54,14 +54,14 @@ func (s *Shop) facts(n *node, seen time.Time) (*order, error) {
 	o.number = numeric(o.id)
 	o.buyer = cmp.Or(n.at("Customer", "Contact", "Name"), n.at("Customer", "Addresses", "Invoice", "Name"), o.email)
 	o.placed = seen.Unix()
-	if t, ok := s.moment(o.placedText); ok {
+	if t, ok := s.momentOf(o.placedText, seen); ok {
 		o.placed = t.Unix()
 	}
-	if t, ok := s.moment(n.at("StatusDateMod")); ok {
+	if t, ok := s.momentOf(n.at("StatusDateMod"), seen); ok {
 		o.statusChanged = t.Unix()
 	}
 	o.modified = o.placed
-	if t, ok := s.moment(o.modifiedText); ok {
+	if t, ok := s.momentOf(o.modifiedText, seen); ok {
 		o.modified = t.Unix()
 	}
 	return o, nil

@@ -12,12 +12,12 @@ import (
 func modifyPayment(o *order, there, change *node) (*node, error) {
 	added := change.kid("Transactions").all("Transaction")
 	if len(added) == 0 {
-		return merge(there, change), nil
+		return overlay(there, change), nil
 	}
 	rest := &node{name: change.name, kids: slices.DeleteFunc(slices.Clone(change.kids), func(k *node) bool { return k.name == "Transactions" })}
 	merged := there
 	if len(rest.kids) > 0 {
-		merged = merge(there, rest)
+		merged = overlay(there, rest)
 	}
 	merged = &node{name: "Payment", kids: slices.Clone(merged.kids)}
 	list := branch("Transactions")

@@ -218,7 +218,7 @@ func (m *maker) customer(p *person, firstOrder time.Time) *customer {
 		m.basket("AbandonedCart", likely(firstOrder.IsZero(), 30, 6)), m.basket("Favourites", 5),
 		branch("Others", leaf("FacebookConnect", "no"), leaf("Ip", "192.0.2."+strconv.Itoa(1+m.rng.IntN(250))), leaf("Referer", "")),
 	)
-	m.s.readDates(cu, dates)
+	m.s.readDates(cu, dates, registered, modified, login)
 	return cu
 }
 

@@ -143,7 +143,10 @@ func altered(there, change *node) *node {
 }
 
 // wholeLists are the lists that a change gives as a whole, be it with a single entry.
-var wholeLists = map[string]bool{"Restrictions": true, "Categories": true, "Children": true, "CustomerGroups": true}
+var wholeLists = map[string]bool{
+	"Restrictions": true, "Categories": true, "Children": true, "CustomerGroups": true,
+	"Rules": true, "Values": true, "DirectUserEmails": true,
+}
 
 func repeated(n *node, name string) bool { return len(n.all(name)) > 1 }
 

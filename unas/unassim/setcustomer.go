@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 )
 
 // customerLayout is the order of a Customer's elements ("Vásárlók, adatszerkezet").
@@ -122,7 +123,12 @@ func (s *Shop) customerInto(there, n *node) (*customer, error) {
 	merged = altered(merged, branch("Customer", dates))
 	cu := &customer{id: merged.at("Id"), email: merged.at("Email"), username: merged.at("Username")}
 	cu.raw = inner(arranged(merged, customerLayout).less("Group", "AbandonedCart", "Favourites", "Restrictions").kids...)
-	s.readDates(cu, dates)
+	known := []time.Time{s.now()}
+	if was := s.customers[cu.id]; was != nil {
+		known = []time.Time{time.Unix(was.registered, 0), time.Unix(was.login, 0)}
+	}
+	s.readDates(cu, dates, known...)
+	cu.modified = s.now().Unix()
 	s.storeCustomers([]*customer{cu})
 	for _, name := range []string{"Password", "PasswordCrypted", "PasswordCrypt"} {
 		if k := n.first(name); k != nil {

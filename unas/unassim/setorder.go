@@ -128,7 +128,7 @@ func (s *Shop) modifyElement(o *order, sh sheet, k *node) (sheet, error) {
 		}
 		return sh.put(merged, "Authenticated"), nil
 	case "Shipping", "Storno", "Customer":
-		merged := merge(sh.element(k.name), k)
+		merged := overlay(sh.element(k.name), k)
 		if k.name == "Customer" {
 			o.email, o.customerID = merged.at("Email"), merged.at("Id")
 		}
@@ -182,7 +182,7 @@ func (s *Shop) modifyItems(o *order, sh sheet, k *node) sheet {
 }
 
 func modifyInvoice(o *order, sh sheet, k *node) (sheet, error) {
-	merged := merge(sh.element("Invoice"), k)
+	merged := overlay(sh.element("Invoice"), k)
 	if k.first("Status") != nil {
 		state := k.at("Status")
 		if invoiceStates[state] == "" {
@@ -202,23 +202,6 @@ func setInvoiceState(o *order, sh sheet, state string) sheet {
 	invoice.put("Status", state)
 	invoice.put("StatusText", invoiceStates[state])
 	return sh.put(invoice, "Shipping")
-}
-
-// merge puts the elements of a change over those there are, at every depth.
-func merge(there, change *node) *node {
-	if len(change.kids) == 0 {
-		return leaf(change.name, change.text)
-	}
-	merged := &node{name: change.name, kids: slices.Clone(there.kids)}
-	for _, k := range change.kids {
-		i := slices.IndexFunc(merged.kids, func(old *node) bool { return old.name == k.name })
-		if i < 0 {
-			merged.kids = append(merged.kids, k)
-			continue
-		}
-		merged.kids[i] = merge(merged.kids[i], k)
-	}
-	return merged
 }
 
 // mergeList replaces the elements that agree in one child and adds the others.

@@ -168,6 +168,17 @@ func (s *Shop) moment(text string) (t time.Time, ok bool) {
 	return t, err == nil
 }
 
+// momentOf is moment for a text that may be the printed form of one of the known moments: in the repeated hour of
+// autumn a text has two meanings, and what the shop printed itself must not move by an hour.
+func (s *Shop) momentOf(text string, known ...time.Time) (t time.Time, ok bool) {
+	for _, k := range known {
+		if s.print(k) == text {
+			return second(k), true
+		}
+	}
+	return s.moment(text)
+}
+
 // ServeHTTP serves the API under /shop/, the control addresses under /_sim/ and a page at /.
 func (s *Shop) ServeHTTP(w http.ResponseWriter, r *http.Request) { s.mux.ServeHTTP(w, r) }
 

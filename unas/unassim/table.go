@@ -57,7 +57,8 @@ func (s *Shop) getProductDB(c *call) ([]byte, error) {
 		}
 	}
 	slices.SortStableFunc(rows, productOrder(sort))
-	rows = rows[min(start, len(rows)):min(start+count, len(rows))]
+	rows = rows[min(start, len(rows)):]
+	rows = rows[:min(count, len(rows))]
 	now := s.now()
 	for name, old := range s.world.Tables {
 		if now.Sub(old.Made) >= tableLife {
