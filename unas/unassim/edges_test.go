@@ -108,3 +108,13 @@ func TestWhatChangesInTheRepeatedHourIsFoundByItsTrueTime(t *testing.T) {
 		}
 	}
 }
+
+func TestOnlySetCallsTakeLargeDocuments(t *testing.T) {
+	v := open(t, Options{})
+	v.login()
+	large := "<Params><Key>1</Key>" + strings.Repeat(" ", maxAsking) + "</Params>"
+	for _, endpoint := range []string{"login", "getOrder", "checkCustomer"} {
+		v.refused(endpoint, large, "The document is too large")
+	}
+	v.good("setOrder", large)
+}

@@ -14,8 +14,20 @@ import (
 	"time"
 )
 
-// maxDocument is the largest request body: what UNAS documents for set calls.
-const maxDocument = 128 << 20
+// The largest request bodies. That of set calls is documented; what only asks is small, and is held to a size that
+// lets nobody without a token keep the shop busy.
+const (
+	maxDocument = 128 << 20
+	maxAsking   = 4 << 20
+)
+
+// largest is the largest body of a call to an endpoint.
+func largest(endpoint string) int64 {
+	if strings.HasPrefix(endpoint, "set") {
+		return maxDocument
+	}
+	return maxAsking
+}
 
 // refusal is a general failure: an HTTP status and the text of the root <Error> ("Válaszok, hibák").
 type refusal struct {
@@ -81,7 +93,7 @@ func asksOne(parameter string) func(*node) bool {
 func (s *Shop) serveShop(w http.ResponseWriter, r *http.Request) {
 	switches := s.Switches()
 	name, address := endpointName(r, switches), clientAddress(r)
-	body, err := readBody(w, r, maxDocument)
+	body, err := readBody(w, r, largest(name))
 	if s.silent(address) {
 		s.note(name, false)
 		if switches.SilenceHangs {
@@ -248,22 +260,17 @@ func (s *Shop) answer(name string, r *http.Request, c *call) ([]byte, error) {
 	return answer, nil
 }
 
-// admit checks everything that does not depend on the endpoint and reads the request.
+// admit checks everything that does not depend on the endpoint and reads the request. Only who has shown a token
+// gets a document read, and nobody else waits for that.
 func (s *Shop) admit(name string, r *http.Request, c *call) (endpoint, error) {
+	if err := s.identify(name, r, c); err != nil {
+		return endpoint{}, err
+	}
 	root, malformed := tree(c.body)
 	c.params = root
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	v := s.visitor(c.address)
-	if err := s.banned(v, name); err != nil {
-		return endpoint{}, err
-	}
-	if err := s.authenticate(v, c, r.Header.Get("Authorization")); err != nil {
-		return endpoint{}, s.countFailure(v, c, name, err)
-	}
-	if err := s.count(v, c, name, "", wholeAPI.of(s.options.Plan)); err != nil {
-		return endpoint{}, err
-	}
 	e, err := s.permitted(name, r.Method, c, malformed)
 	if err != nil {
 		return endpoint{}, s.countFailure(v, c, name, err)
@@ -273,6 +280,20 @@ func (s *Shop) admit(name string, r *http.Request, c *call) (endpoint, error) {
 		return e, s.count(v, c, name, name, rate.single.of(s.options.Plan))
 	}
 	return e, s.count(v, c, name, name+" many", rate.several.of(s.options.Plan))
+}
+
+// identify refuses who is banned and who shows no good token.
+func (s *Shop) identify(name string, r *http.Request, c *call) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	v := s.visitor(c.address)
+	if err := s.banned(v, name); err != nil {
+		return err
+	}
+	if err := s.authenticate(v, c, r.Header.Get("Authorization")); err != nil {
+		return s.countFailure(v, c, name, err)
+	}
+	return s.count(v, c, name, "", wholeAPI.of(s.options.Plan))
 }
 
 func (s *Shop) permitted(name, method string, c *call, malformed error) (endpoint, error) {
