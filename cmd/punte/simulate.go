@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"net"
+	"net/url"
 	"os"
 	"regexp"
 	"strconv"
@@ -46,12 +47,24 @@ func (c *simulateUNASCommand) Validate() error {
 	if c.Orders < 0 {
 		faults = append(faults, errors.New("--orders must not be negative"))
 	}
-	if c.Webhook != "" && c.Plan != unassim.PlanVIP {
-		faults = append(faults, errors.New("--webhook needs --plan vip: the other plans have no automatisms"))
-	}
 	_, rate := parseRate(c.Live)
 	_, switches := c.switches()
-	return errors.Join(append(faults, rate, switches)...)
+	return errors.Join(append(faults, c.checkWebhook(), rate, switches)...)
+}
+
+// checkWebhook refuses a webhook that would never be sent.
+func (c *simulateUNASCommand) checkWebhook() error {
+	if c.Webhook == "" {
+		return nil
+	}
+	if c.Plan != unassim.PlanVIP {
+		return errors.New("--webhook needs --plan vip: the other plans have no automatisms")
+	}
+	to, err := url.Parse(c.Webhook)
+	if err != nil || to.Host == "" || to.Scheme != "http" && to.Scheme != "https" {
+		return fmt.Errorf("--webhook: %q is not an address; write one such as http://127.0.0.1:8080/hook", c.Webhook)
+	}
+	return nil
 }
 
 func (c *simulateUNASCommand) switches() (unassim.Switches, error) {
