@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"html/template"
 	"net/http"
+	"net/url"
 	"reflect"
 	"slices"
 	"strconv"
@@ -122,12 +123,15 @@ func (s *Shop) orderRows(query string) []orderRow {
 			continue
 		}
 		rows = append(rows, orderRow{
-			Path: "/order/" + o.key, Key: o.key, InternalKey: o.internalKey, Date: o.placedText, DateMod: o.modifiedText,
+			Path: orderPath(o.key), Key: o.key, InternalKey: o.internalKey, Date: o.placedText, DateMod: o.modifiedText,
 			Status: o.status, Kind: o.statusKind, Buyer: o.buyer, Sum: o.sum, Currency: o.currency,
 		})
 	}
 	return rows
 }
+
+// orderPath is where the page shows an order, whatever its key is made of.
+func orderPath(key string) string { return "/order/" + url.PathEscape(key) }
 
 // holdsText tells whether one of the texts holds the query, whatever the case of its letters.
 func holdsText(query string, list ...string) bool {
@@ -264,7 +268,7 @@ type orderPage struct {
 }
 
 // relation is an order this one came from or became.
-type relation struct{ How, Key string }
+type relation struct{ How, Key, Path string }
 
 // serveOrder shows one order, by full key, number or the key a marketplace order has in the shop.
 func (s *Shop) serveOrder(w http.ResponseWriter, r *http.Request) {
@@ -285,7 +289,7 @@ func (s *Shop) serveOrder(w http.ResponseWriter, r *http.Request) {
 		if info := root.kids[0].kid("Info"); info != nil {
 			for _, link := range info.kids {
 				for _, k := range link.all("Key") {
-					page.Related = append(page.Related, relation{link.name, k.text})
+					page.Related = append(page.Related, relation{link.name, k.text, orderPath(k.text)})
 				}
 			}
 		}
