@@ -183,8 +183,13 @@ func shorten(text string) string {
 // banTime is how the end of a ban is printed, month first, unlike all other times.
 const banTime = "01.02.2006 15:04:05"
 
+// longestBan is what an end of a ban is believed up to. A ban lasts an hour; an end that
+// lies days ahead is a date written in another order than we know, and to wait for
+// that would be to stand still for months.
+const longestBan = 24 * time.Hour
+
 // banEnd finds the end of a ban in its text. A ban lasts an hour: that is assumed
-// if no end can be read, or one that is over.
+// if no end can be read, or one that is over or that no ban has.
 func banEnd(text string, zone *time.Location, now time.Time) time.Time {
 	if m := bannedTill.FindStringSubmatch(text); m != nil {
 		t, err := time.ParseInLocation(banTime, m[1], zone)
@@ -193,7 +198,7 @@ func banEnd(text string, zone *time.Location, now time.Time) time.Time {
 			if later := t.Add(time.Hour); later.Format(banTime) == t.Format(banTime) {
 				t = later
 			}
-			if t.After(now) {
+			if t.After(now) && t.Sub(now) <= longestBan {
 				return t
 			}
 		}

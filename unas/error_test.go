@@ -29,7 +29,7 @@ func TestEveryKnownNoHasItsKind(t *testing.T) {
 		{"getOrder", "<Error>Too much getOrder query, IP is banned till 07.01.2026 14:59:00</Error>", 200, Banned, inBudapest(14, 59)},
 		{"getOrder", "<Error>Too much getOrder query, IP is banned till tomorrow</Error>", 400, Banned, anHour},
 		{"getOrder", "<Error>Too much getOrder query, IP is banned till 01.01.2020 10:00:00</Error>", 400, Banned, anHour},
-		{"getOrder", "<Error>Too much getOrder query, IP is banned till 10.25.2026 02:30:00</Error>", 503, Banned, time.Date(2026, 10, 25, 1, 30, 0, 0, time.UTC)},
+		{"getOrder", "<Error>Too much getOrder query, IP is banned till 12.01.2026 14:59:00</Error>", 503, Banned, anHour}, // days ahead
 		{"getOrder", "slow down", 429, Banned, anHour},
 		{"getOrder", "<Error>Authentication Error: permission denied</Error>", 400, PermissionMissing, time.Time{}},
 		{"getOrder", "<Error>Authentication Error: IP</Error>", 400, AddressRefused, time.Time{}},
@@ -123,5 +123,24 @@ func TestEndOfTheRangeMeansNoMoreOrders(t *testing.T) {
 	c := start(t, &shop{answer: text(400, "<Error>LimitStart is beyond the end of the range</Error>")}, nil)
 	if got, err := c.collect(t.Context(), OrderQuery{}); err != nil || len(got) != 0 {
 		t.Errorf("collect() = %d orders, %v; want none", len(got), err)
+	}
+}
+
+func TestABanEndsAtThePrintedTimeUnlessNoBanLastsSoLong(t *testing.T) {
+	autumn := time.Date(2026, 10, 25, 0, 10, 0, 0, time.UTC) // 02:10, and 02:10 comes once more
+	for _, tt := range []struct {
+		printed   string
+		now, want time.Time
+	}{
+		{"10.25.2026 03:10:00", autumn, time.Date(2026, 10, 25, 2, 10, 0, 0, time.UTC)},
+		{"10.25.2026 02:30:00", autumn, time.Date(2026, 10, 25, 1, 30, 0, 0, time.UTC)}, // the later of two
+		{"03.29.2026 03:10:00", time.Date(2026, 3, 29, 0, 10, 0, 0, time.UTC), time.Date(2026, 3, 29, 1, 10, 0, 0, time.UTC)},
+		{"10.26.2026 02:10:00", autumn, autumn.Add(time.Hour)},                                                                  // 25 hours ahead
+		{"12.11.2026 10:00:00", time.Date(2026, 11, 12, 8, 30, 0, 0, time.UTC), time.Date(2026, 11, 12, 9, 30, 0, 0, time.UTC)}, // day before month
+	} {
+		text := "Too much getOrder query, IP is banned till " + tt.printed
+		if got := banEnd(text, budapest(t), tt.now); !got.Equal(tt.want) {
+			t.Errorf("banEnd(%q) at %v = %v; want %v", text, tt.now, got, tt.want)
+		}
 	}
 }

@@ -77,6 +77,14 @@ func (s *Shop) modifyStatus(st *status, n *node) error {
 func (s *Shop) statusInto(st *status, n *node) error {
 	whole := &record{XML: s.statusInner(st)}
 	merged := altered(whole.tree("OrderStatus"), written(n, statusLayout, "Id", "Creation", "Modification"))
+	// A status that came from outside may lack what UNAS' own example leaves out.
+	for element, usual := range map[string]string{
+		"Type": "open_normal", "Order": strconv.Itoa(st.position), "InvoiceStatus": "default", "Color": "not_specified", "StockColor": "not_specified",
+	} {
+		if merged.at(element) == "" {
+			merged.put(element, usual)
+		}
+	}
 	name, kind := merged.at("Name"), merged.at("Type")
 	if other := s.statusByName(name); name == "" && n.first("Name") != nil || other != nil && other.id != st.id {
 		return fmt.Errorf("Name is empty or not unique: %q", name)

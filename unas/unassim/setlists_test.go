@@ -152,3 +152,15 @@ func TestMethodsShowWhatBelongsToThem(t *testing.T) {
 		t.Error("a deleted method is listed")
 	}
 }
+
+func TestAStatusThatCameWithoutItsTypeCanBeChanged(t *testing.T) {
+	v := openSix(t, Options{})
+	v.control("POST", "statuses", "<OrderStatuses><OrderStatus><Id>90001</Id><Name>Kész</Name></OrderStatus></OrderStatuses>", 200)
+	answer := v.good("setOrderStatus", "<OrderStatuses><OrderStatus><Action>modify</Action><Id>90001</Id><Name>Elkészült</Name></OrderStatus></OrderStatuses>")
+	if !strings.Contains(answer, "<Status>ok</Status>") {
+		t.Errorf("setOrderStatus = %s", answer)
+	}
+	if n := one(t, v.good("getOrderStatus", "<Params><Id>90001</Id></Params>")); n.at("Name") != "Elkészült" || n.at("Type") != "open_normal" {
+		t.Errorf("the status is named %q, of type %q; want Elkészült, open_normal", n.at("Name"), n.at("Type"))
+	}
+}
