@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"reflect"
 	"slices"
@@ -195,6 +196,18 @@ func thaw(d *json.Decoder, v reflect.Value) error {
 	return thawList(d, opening, v)
 }
 
+// errNothing is what a file of a changed hand can hold and no shop can live with.
+var errNothing = errors.New("null where something should be")
+
+// thawThere is thaw for what a list or a map holds: no entry of one is nothing.
+func thawThere(d *json.Decoder, v reflect.Value) error {
+	err := thaw(d, v)
+	if err == nil && v.Kind() == reflect.Pointer && v.IsNil() {
+		return errNothing
+	}
+	return err
+}
+
 func thawList(d *json.Decoder, opening json.Token, v reflect.Value) error {
 	if opening != json.Delim('[') {
 		return fmt.Errorf("%v where a list should be", opening)
@@ -209,7 +222,7 @@ func thawList(d *json.Decoder, opening json.Token, v reflect.Value) error {
 		case i == v.Len():
 			return fmt.Errorf("more than %d elements", i)
 		}
-		if err := thaw(d, v.Index(i)); err != nil {
+		if err := thawThere(d, v.Index(i)); err != nil {
 			return fmt.Errorf("%d: %w", i, err)
 		}
 	}
@@ -229,7 +242,7 @@ func thawTable(d *json.Decoder, opening json.Token, v reflect.Value) error {
 		} else {
 			key.SetString(text)
 		}
-		if err := thaw(d, value); err != nil {
+		if err := thawThere(d, value); err != nil {
 			return fmt.Errorf("%s: %w", text, err)
 		}
 		v.SetMapIndex(key, value)

@@ -130,7 +130,11 @@ func readField(d *json.Decoder, name string, into map[string]reflect.Value) erro
 		return fmt.Errorf("there is no %q in a shop", name)
 	}
 	into[name] = reflect.New(field.Type).Elem()
-	if err := thaw(d, into[name]); err != nil {
+	err := thaw(d, into[name])
+	if err == nil && field.Type.Kind() == reflect.Map && into[name].IsNil() {
+		err = errNothing
+	}
+	if err != nil {
 		return fmt.Errorf("%s: %w", name, err)
 	}
 	return nil

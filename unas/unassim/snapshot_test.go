@@ -3,6 +3,7 @@ package unassim
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"reflect"
 	"strings"
@@ -254,6 +255,16 @@ func TestWhatCannotBeSavedIsSaid(t *testing.T) {
 		f := freezer{out: &bytes.Buffer{}, seen: map[uintptr]bool{}}
 		if err := f.value(reflect.ValueOf(tt.value).Elem()); err == nil || err.Error() != tt.want {
 			t.Errorf("saving %s: %v; want %s", name, err, tt.want)
+		}
+	}
+}
+
+func TestASavedShopWithHolesIsRefused(t *testing.T) {
+	for _, world := range []string{`"tokens":null`, `"orders":null`, `"orders":{"1":null}`, `"customers":{"1":null}`, `"statuses":[null]`, `"automatisms":[null]`} {
+		s := New(Options{Plan: PlanVIP})
+		err := s.Restore(strings.NewReader(`{"version":1,"shop_id":"1","world":{` + world + `}}`))
+		if !errors.Is(err, errNothing) {
+			t.Errorf("Restore with %s = %v; want %v", world, err, errNothing)
 		}
 	}
 }
