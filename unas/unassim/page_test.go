@@ -146,10 +146,10 @@ func TestThePageLeadsToOrdersWithKeysOfAnyShape(t *testing.T) {
 	for i, key := range []string{"a//b", "../../etc", "A?b#c", "50%25", "é/ő"} {
 		order := fmt.Sprintf("<Orders><Order><Id>%d</Id><Key>%s</Key><Info><CopiedFrom><Key>%[2]s</Key></CopiedFrom></Info></Order></Orders>", 700+i, key)
 		v.control("POST", "orders", order, 200)
-		for page, where := range map[string]string{"": "/", " of the order": orderPath(key)} {
+		for page, where := range map[string]string{"shop": "/", "order": orderPath(key)} {
 			path := between(v.page(where), `<a href="/order/`, `"`)
 			if body := v.page("/order/" + path); !strings.Contains(body, fmt.Sprintf("<dd>%d", 700+i)) {
-				t.Errorf("the page%s leads to %s for the key %q: %s", page, path, key, body)
+				t.Errorf("the page of the %s leads to %s for the key %q: %s", page, path, key, body)
 			}
 		}
 	}
