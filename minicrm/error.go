@@ -124,11 +124,6 @@ func plainText(body []byte, secrets ...string) string {
 		body = []byte(page)
 	}
 	s := strings.ToValidUTF8(strings.TrimLeft(string(body), "\ufeff"), "\ufffd")
-	for _, secret := range secrets {
-		if secret != "" {
-			s = strings.ReplaceAll(s, secret, "***")
-		}
-	}
 	s = strings.Map(func(r rune) rune {
 		if unicode.IsSpace(r) {
 			return ' '
@@ -138,6 +133,11 @@ func plainText(body []byte, secrets ...string) string {
 		}
 		return r
 	}, s)
+	for _, secret := range secrets { // after what could stand in the midst of one
+		if secret != "" {
+			s = strings.ReplaceAll(s, secret, "***")
+		}
+	}
 	s = Cut(strings.Join(strings.Fields(s), " "), enough)
 	s = webAddress.ReplaceAllString(s, "***")
 	s = emailAddress.ReplaceAllString(s, "***")
