@@ -3,7 +3,6 @@ package engine
 import (
 	"context"
 	"crypto/rand"
-	"time"
 
 	"punte"
 	"punte/store"
@@ -36,9 +35,11 @@ func (e *Engine) Begin(ctx context.Context, id string, once bool) (store.Run, er
 	if err := e.Store.SaveRun(ctx, run); err != nil {
 		return run, err
 	}
-	for _, kind := range []string{duePull, duePush, dueConfirm} {
-		if err := w.makeDue(ctx, kind, now); err != nil {
-			return run, err
+	for _, work := range chores() {
+		if work.begin {
+			if err := w.setDue(ctx, work.name, now); err != nil {
+				return run, err
+			}
 		}
 	}
 	if err := w.abandon(ctx); err != nil {
@@ -48,20 +49,6 @@ func (e *Engine) Begin(ctx context.Context, id string, once bool) (store.Run, er
 		return run, err
 	}
 	return run, e.Store.Hint(ctx, id, now)
-}
-
-// restOf names the time before which a service is to be left alone by a kind of work.
-func restOf(kind string) string { return "rest." + kind }
-
-// makeDue lets a kind of work begin at a time, but not before one that a service
-// set: the end of a ban, of its minute or of a rest. Whoever starts a connection by
-// hand has mended whatever else it waited for.
-func (w *Work) makeDue(ctx context.Context, kind string, at time.Time) error {
-	rest, _, err := w.engine.Store.Cursor(ctx, w.saved.ID, restOf(kind))
-	if err != nil {
-		return err
-	}
-	return w.setDue(ctx, kind, later(at, rest))
 }
 
 // abandon gives up documents that an earlier process made and did not live to hand

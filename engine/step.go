@@ -11,14 +11,6 @@ import (
 	"punte/unas"
 )
 
-// The kinds of work of a connection. Each has a due time of its own, so that a shop
-// that rests does not keep what is owed from MiniCRM.
-const (
-	duePull    = "due.pull"
-	duePush    = "due.push"
-	dueConfirm = "due.confirm"
-)
-
 // Polls of the shop, so that 28 of the hour's calls (84 on VIP) are never passed.
 const (
 	pollPremium   = 150 * time.Second
@@ -56,7 +48,7 @@ func (w *Work) Step(ctx context.Context) (due time.Time, err error) {
 			return time.Time{}, err
 		}
 		now := w.engine.Now()
-		if work == "" {
+		if work == nil {
 			return now.Add(idle), w.endRun(ctx)
 		}
 		if at.After(now) {
@@ -65,65 +57,19 @@ func (w *Work) Step(ctx context.Context) (due time.Time, err error) {
 		if now.Sub(begun) > sliceTime {
 			return now, nil
 		}
-		err = w.do(ctx, work)
+		err = work.do(w, ctx)
 		if ctx.Err() != nil {
 			return time.Time{}, ctx.Err()
 		}
 		if err != nil {
 			err = w.after(ctx, work, err)
 		} else {
-			err = w.engine.Store.ForgetFailures(ctx, w.saved.ID, work, w.engine.Now())
+			err = w.engine.Store.ForgetFailures(ctx, w.saved.ID, work.name, w.engine.Now())
 		}
 		if err != nil {
 			return time.Time{}, err
 		}
 	}
-}
-
-// next tells which work is due first, and when.
-func (w *Work) next(ctx context.Context) (work string, at time.Time, err error) {
-	consider := func(kind string, due time.Time, ok bool) {
-		if ok && (work == "" || due.Before(at)) {
-			work, at = kind, due
-		}
-	}
-	for _, kind := range []string{duePull, duePush, dueConfirm} {
-		due, ok, err := w.due(ctx, kind)
-		if err != nil {
-			return "", time.Time{}, err
-		}
-		consider(kind, due, ok)
-	}
-	return work, at, nil
-}
-
-// due tells when a kind of work is due; false if there is nothing to do.
-func (w *Work) due(ctx context.Context, kind string) (time.Time, bool, error) {
-	s := w.engine.Store
-	due, _, err := s.Cursor(ctx, w.saved.ID, kind)
-	if err != nil {
-		return due, false, err
-	}
-	switch kind {
-	case duePush:
-		owed, ok, err := s.NextDue(ctx, w.saved.ID)
-		if err != nil || !ok {
-			return due, false, err
-		}
-		open, err := s.OpenDocuments(ctx, w.saved.ID)
-		return later(due, owed), inFlightOf(open) < mostInFlight, err
-	case dueConfirm:
-		open, err := s.OpenDocuments(ctx, w.saved.ID)
-		return due, len(open) > 0, err
-	}
-	run, once, err := w.onceRun(ctx)
-	if err != nil {
-		return due, false, err
-	}
-	if once {
-		return later(due, w.ourTime(run.Until.Add(windowMargin))), !run.Report.Read, nil
-	}
-	return due, true, nil
 }
 
 // inFlightOf is how many orders the documents hold.
@@ -144,33 +90,6 @@ func (w *Work) ourTime(shop time.Time) time.Time {
 // not too early: UNAS keeps no fractions.
 func (w *Work) shopTime(ours time.Time) time.Time {
 	return ceilSecond(ours.Add(w.shop.ShopTime().Sub(w.engine.Now())))
-}
-
-// do does one piece of work and sets when it is due next.
-func (w *Work) do(ctx context.Context, work string) error {
-	switch work {
-	case duePull:
-		return w.poll(ctx)
-	case duePush:
-		did, err := w.push(ctx)
-		if err != nil {
-			return err
-		}
-		if did.Sent > 0 {
-			if err := w.makeDue(ctx, dueConfirm, w.engine.Now().Add(firstLook)); err != nil {
-				return err
-			}
-		}
-		return w.note(ctx, did)
-	}
-	whole, err := w.confirm(ctx)
-	if err != nil {
-		return err
-	}
-	if !whole {
-		return w.setDue(ctx, dueConfirm, w.engine.Now())
-	}
-	return w.setDue(ctx, dueConfirm, w.nextLook(ctx))
 }
 
 // poll reads the shop's changes up to its present, or up to the start of a run that
@@ -247,28 +166,24 @@ func (w *Work) nextLook(ctx context.Context) time.Time {
 	return now.Add(wait)
 }
 
-func (w *Work) setDue(ctx context.Context, kind string, at time.Time) error {
-	return w.engine.Store.SetCursor(ctx, w.saved.ID, kind, at)
-}
-
 // after decides what an error means: that kind of work is due later, or the
 // connection stops.
-func (w *Work) after(ctx context.Context, work string, cause error) error {
+func (w *Work) after(ctx context.Context, work *chore, cause error) error {
 	s, now := w.engine.Store, w.engine.Now()
-	failures, err := s.Failures(ctx, w.saved.ID, work, now)
+	failures, err := s.Failures(ctx, w.saved.ID, work.name, now)
 	if err != nil {
 		return err
 	}
 	v := judge(cause, failures, now)
 	if v.Failure {
-		if err := s.NoteFailure(ctx, w.saved.ID, work, now); err != nil {
+		if err := s.NoteFailure(ctx, w.saved.ID, work.name, now); err != nil {
 			return err
 		}
 	}
 	if budget, ok := errors.AsType[*BudgetError](cause); ok {
-		return w.waitForBudget(ctx, work, budget, v.Again)
+		return w.waitForBudget(ctx, work.name, budget, v.Again)
 	}
-	w.engine.Log.WarnContext(ctx, "work failed", "connection", w.saved.ID, "work", work, "code", v.Code, "again", v.Again, "stop", v.Stop, "err", cause)
+	w.engine.Log.WarnContext(ctx, "work failed", "connection", w.saved.ID, "work", work.name, "code", v.Code, "again", v.Again, "stop", v.Stop, "err", cause)
 	text := cause.Error()
 	if v.Next != "" && !strings.HasSuffix(text, v.Next) {
 		text += "; " + v.Next
@@ -283,7 +198,7 @@ func (w *Work) after(ctx context.Context, work string, cause error) error {
 		}
 	}
 	if v.Rest {
-		if err := w.setDue(ctx, restOf(work), v.Again); err != nil {
+		if err := w.setDue(ctx, restOf(work.service), v.Again); err != nil {
 			return err
 		}
 	}
@@ -294,10 +209,10 @@ func (w *Work) after(ctx context.Context, work string, cause error) error {
 		return &StoppedError{Code: v.Code, Text: text}
 	}
 	if once && v.GivesUp(now) {
-		return w.setDue(ctx, work, v.Again) // the run's end tells it
+		return w.setDue(ctx, work.name, v.Again) // the run's end tells it
 	}
 	w.engine.notice(w.saved.ID, fmt.Sprintf("%v; again at %s", cause, v.Again.In(w.conn.UNAS.Zone).Format(time.DateTime)))
-	return w.setDue(ctx, work, v.Again)
+	return w.setDue(ctx, work.name, v.Again)
 }
 
 // longWait is how long a spent budget may last before a person is told.

@@ -121,6 +121,16 @@ type Order struct {
 	RawAt       int64
 }
 
+type Question struct {
+	Connection string
+	Kind       string
+	Key        string
+	Reason     string
+	Asked      int64
+	Due        int64
+	Created    int64
+}
+
 type Ref struct {
 	Account  string
 	Kind     string

@@ -1,0 +1,142 @@
+package engine
+
+import (
+	"context"
+	"time"
+)
+
+// Services that a chore calls. All chores that call one leave it alone until it may be
+// called again: a ban, or a minute that is used up, is not that of one chore. MiniCRM
+// counts documents apart from all other calls.
+const (
+	onUNAS    = "unas"
+	onMiniCRM = "minicrm"
+	onFeed    = "minicrm.feed"
+)
+
+// chore is a kind of work of a connection. Each has a due time of its own, so that a
+// shop that rests does not keep what is owed from MiniCRM.
+type chore struct {
+	name    string // of its due time in the store, for ever
+	service string // that it calls
+	once    bool   // belongs to a run that ends by itself
+	begin   bool   // is due when a person starts the connection, whatever it waited for
+	// ready says when there is something to do, no earlier than at; false if there is
+	// nothing.
+	ready func(w *Work, ctx context.Context, at time.Time) (time.Time, bool, error)
+	// do does one piece of the work and sets when it is due next.
+	do func(w *Work, ctx context.Context) error
+}
+
+// The names of the due times.
+const (
+	duePull    = "due.pull"
+	duePush    = "due.push"
+	dueConfirm = "due.confirm"
+	dueAsk     = "due.ask"
+)
+
+// chores lists the kinds of work; of two that are due at one time the first goes
+// before.
+func chores() []chore {
+	return []chore{
+		{name: duePull, service: onUNAS, once: true, begin: true, ready: (*Work).pullReady, do: (*Work).poll},
+		{name: dueAsk, service: onUNAS, begin: true, ready: (*Work).askReady, do: (*Work).ask},
+		{name: duePush, service: onFeed, once: true, begin: true, ready: (*Work).pushReady, do: (*Work).pushSome},
+		{name: dueConfirm, service: onMiniCRM, once: true, begin: true, ready: (*Work).confirmReady, do: (*Work).look},
+	}
+}
+
+// next tells which work is due first, and when; nil if there is none. A run that ends
+// by itself does its own kinds of work only.
+func (w *Work) next(ctx context.Context) (first *chore, at time.Time, err error) {
+	_, once, err := w.onceRun(ctx)
+	if err != nil {
+		return nil, at, err
+	}
+	for _, work := range chores() {
+		if once && !work.once {
+			continue
+		}
+		due, ok, err := w.due(ctx, work)
+		if err != nil {
+			return nil, time.Time{}, err
+		}
+		if ok && (first == nil || due.Before(at)) {
+			first, at = &work, due
+		}
+	}
+	return first, at, nil
+}
+
+// due tells when a kind of work is due; false if there is nothing to do.
+func (w *Work) due(ctx context.Context, work chore) (time.Time, bool, error) {
+	at, _, err := w.engine.Store.Cursor(ctx, w.saved.ID, work.name)
+	if err != nil {
+		return at, false, err
+	}
+	rest, _, err := w.engine.Store.Cursor(ctx, w.saved.ID, restOf(work.service))
+	if err != nil {
+		return at, false, err
+	}
+	return work.ready(w, ctx, later(at, rest))
+}
+
+// restOf names the time before which a service is to be left alone: the end of a ban,
+// of its minute or of a rest.
+func restOf(service string) string { return "rest." + service }
+
+func (w *Work) setDue(ctx context.Context, name string, at time.Time) error {
+	return w.engine.Store.SetCursor(ctx, w.saved.ID, name, at)
+}
+
+func (w *Work) pullReady(ctx context.Context, at time.Time) (time.Time, bool, error) {
+	run, once, err := w.onceRun(ctx)
+	if err != nil {
+		return at, false, err
+	}
+	if once {
+		return later(at, w.ourTime(run.Until.Add(windowMargin))), !run.Report.Read, nil
+	}
+	return at, true, nil
+}
+
+func (w *Work) pushReady(ctx context.Context, at time.Time) (time.Time, bool, error) {
+	owed, ok, err := w.engine.Store.NextDue(ctx, w.saved.ID)
+	if err != nil || !ok {
+		return at, false, err
+	}
+	open, err := w.engine.Store.OpenDocuments(ctx, w.saved.ID)
+	return later(at, owed), inFlightOf(open) < mostInFlight, err
+}
+
+func (w *Work) confirmReady(ctx context.Context, at time.Time) (time.Time, bool, error) {
+	open, err := w.engine.Store.OpenDocuments(ctx, w.saved.ID)
+	return at, len(open) > 0, err
+}
+
+// pushSome hands over a document of what is owed, and then looks for it soon.
+func (w *Work) pushSome(ctx context.Context) error {
+	did, err := w.push(ctx)
+	if err != nil {
+		return err
+	}
+	if did.Sent > 0 {
+		if err := w.setDue(ctx, dueConfirm, w.engine.Now().Add(firstLook)); err != nil {
+			return err
+		}
+	}
+	return w.note(ctx, did)
+}
+
+// look reads back what MiniCRM made of what it was handed.
+func (w *Work) look(ctx context.Context) error {
+	whole, err := w.confirm(ctx)
+	if err != nil {
+		return err
+	}
+	if !whole {
+		return w.setDue(ctx, dueConfirm, w.engine.Now())
+	}
+	return w.setDue(ctx, dueConfirm, w.nextLook(ctx))
+}

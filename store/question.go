@@ -1,0 +1,84 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"time"
+
+	"punte/store/db"
+)
+
+// Kinds of questions.
+const (
+	QuestionOrder    = "order"    // Key is the order's number in the shop
+	QuestionCustomer = "customer" // Key is the customer's id in the shop
+)
+
+// Question is what a single call to the shop is to find out.
+type Question struct {
+	Kind    string
+	Key     string
+	Reason  string    // a word, such as hook or missing
+	Due     time.Time // not before
+	Created time.Time
+	Asked   int64 // how often it was wanted
+}
+
+// Ask notes questions. One that is open already is not doubled: it takes the newer
+// reason and the earlier due time.
+func (s *Store) Ask(ctx context.Context, connection string, questions []Question, now time.Time) error {
+	return s.write(ctx, "noting questions for the shop of connection "+connection, func(q *db.Queries) error {
+		for _, ask := range questions {
+			err := q.AddQuestion(ctx, db.AddQuestionParams{
+				Connection: connection, Kind: ask.Kind, Key: ask.Key, Reason: ask.Reason,
+				Due: millis(ask.Due), Now: millis(now),
+			})
+			if err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+// Questions returns those that are due, the longest waiting first.
+func (s *Store) Questions(ctx context.Context, connection string, now time.Time, limit int) ([]Question, error) {
+	found, err := s.read().Questions(ctx, db.QuestionsParams{Connection: connection, Now: millis(now), Rows: rows(limit)})
+	if err != nil {
+		return nil, failed("reading the questions of connection "+connection, err)
+	}
+	list := make([]Question, 0, len(found))
+	for _, row := range found {
+		list = append(list, Question{
+			Kind: row.Kind, Key: row.Key, Reason: row.Reason, Due: instant(row.Due), Created: instant(row.Created), Asked: row.Asked,
+		})
+	}
+	return list, nil
+}
+
+// NextQuestion returns when the first question is due, false if there is none.
+func (s *Store) NextQuestion(ctx context.Context, connection string) (time.Time, bool, error) {
+	due, err := s.read().NextQuestion(ctx, connection)
+	if errors.Is(err, sql.ErrNoRows) {
+		return time.Time{}, false, nil
+	}
+	if err != nil {
+		return time.Time{}, false, failed("reading when the next question of connection "+connection+" is due", err)
+	}
+	return instant(due), true, nil
+}
+
+// Answered removes a question, unless it was wanted once more since it was read.
+func (s *Store) Answered(ctx context.Context, connection string, ask Question) error {
+	return failed("removing a question of connection "+connection, s.change().DropQuestion(ctx, db.DropQuestionParams{
+		Connection: connection, Kind: ask.Kind, Key: ask.Key, Asked: ask.Asked,
+	}))
+}
+
+// AskLater puts a question off.
+func (s *Store) AskLater(ctx context.Context, connection string, ask Question, due time.Time) error {
+	return failed("putting off a question of connection "+connection, s.change().DelayQuestion(ctx, db.DelayQuestionParams{
+		Connection: connection, Kind: ask.Kind, Key: ask.Key, Due: millis(due),
+	}))
+}
