@@ -241,7 +241,7 @@ func (c *CRM) controlBody(r *http.Request, name string) (any, error) {
 		"phonecalls": c.phoneCallStates,
 	}
 	writes := map[string]func(io.Reader) error{
-		"faults": c.addFault, "clock": c.moveClock, "person": c.editByHand, "switches": c.mergeSwitches, "mails": c.addMail,
+		"faults": c.addFault, "clock": c.moveClock, "person": c.editByHand, "module": c.editModule, "switches": c.mergeSwitches, "mails": c.addMail,
 	}
 	read, readable := reads[name]
 	write, writable := writes[name]

@@ -99,6 +99,7 @@ type world struct {
 	calls     map[string]int
 	limited   int
 	faults    []*fault
+	edits     []adminEdit // of the modules, since they were begun
 	minute    window
 	hour      window
 }

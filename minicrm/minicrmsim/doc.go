@@ -69,4 +69,5 @@
 //	POST /_sim/faults  {"endpoint":"R3/Project","kind":"500","times":2}
 //	POST /_sim/clock   {"advance":"1h"}
 //	POST /_sim/person  {"card_id":7,"status":"Completed","owner":"Kiss Béla","fields":{"AWB":"1"}}
+//	POST /_sim/module  {"category":4,"remove_field":"AWB"} is what an administrator does
 package minicrmsim

@@ -44,6 +44,9 @@ func (c *CRM) restore(s *snapshot) error {
 		return err
 	}
 	c.world = built.w
+	for _, edit := range s.Edits {
+		_ = c.administer(edit) // one that was made in this process already changes nothing
+	}
 	for _, m := range c.modules {
 		m.cards = nil
 	}
@@ -67,7 +70,7 @@ type restoring struct {
 func (r *restoring) all() error {
 	s, w := r.s, &r.w
 	w.offset, w.segmentDay, w.nextCard, w.nextAddr, w.nextItem = s.Offset, s.SegmentDay, s.NextCard, s.NextAddr, s.NextItem
-	w.documents, w.limited = s.Documents, s.Limited
+	w.documents, w.limited, w.edits = s.Documents, s.Limited, s.Edits
 	w.minute.calls, w.hour.calls = s.Minute, s.Hour
 	if s.Calls != nil {
 		w.calls = s.Calls

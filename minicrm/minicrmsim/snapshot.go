@@ -40,6 +40,7 @@ type snapshot struct {
 	Calls     map[string]int  `json:"calls"`
 	Limited   int             `json:"limited"`
 	Faults    []savedFault    `json:"faults"`
+	Edits     []adminEdit     `json:"edits"`
 	Minute    []time.Time     `json:"minute"` // the calls that count against each limit
 	Hour      []time.Time     `json:"hour"`
 }
@@ -213,7 +214,7 @@ func (c *CRM) printWorld() ([]byte, error) {
 	s := snapshot{
 		Version: stateVersion, SystemID: c.o.SystemID, Language: c.o.Language,
 		Offset: c.offset, SegmentDay: c.segmentDay, NextCard: c.nextCard, NextAddr: c.nextAddr, NextItem: c.nextItem,
-		Documents: c.documents, Log: c.log, Calls: c.calls, Limited: c.limited, Register: c.register, Minute: c.minute.calls, Hour: c.hour.calls,
+		Documents: c.documents, Log: c.log, Calls: c.calls, Limited: c.limited, Edits: c.edits, Register: c.register, Minute: c.minute.calls, Hour: c.hour.calls,
 		Emails: make(map[string][]int64),
 	}
 	for id := int64(1); id <= c.nextCard; id++ {

@@ -50,6 +50,8 @@ func full(t *testing.T) *bench {
 		_, _ = b.call("GET", "/Api/R3/Schema/Person", "")
 	}
 	b.want("POST", "/_sim/person", `{"card_id":1,"name":"By hand"}`)
+	b.want("POST", "/_sim/module", `{"category":4,"trashed":false,"users":[100001,100002],"add_field":{"name":"Late","type":"Int","set":true,"required":true,"options":[{"id":1,"label":"One"}]},"rename_status":{"id":2903,"name":"Late"}}`)
+	b.want("POST", "/_sim/module", `{"category":4,"remove_field":"Late"}`)
 	return b
 }
 
