@@ -30,4 +30,5 @@ const (
 	ProblemField    = "order.field"       // a part of the order is missing or odd
 	ProblemUnmapped = "status.unmapped"   // the shop's status has no pair in the map
 	ProblemRefused  = "minicrm.not_shown" // sent three times by itself and never shown
+	ProblemCannot   = "minicrm.cannot"    // MiniCRM was found not to do such a thing; not sent
 )

@@ -29,6 +29,7 @@ type facts struct {
 	owner    string // id of the user
 	lengths  map[string]int
 	statuses map[int64]string // labels of the Orders module, by id
+	webshop  map[string]int64 // statuses of the Webshop module, by label
 }
 
 // factsAge is how long what was read of the account is trusted.
@@ -38,6 +39,9 @@ const factsAge = 10 * time.Minute
 // modules, fields and owner are there.
 func (w *Work) account(ctx context.Context) (*facts, error) {
 	now := w.engine.Now()
+	if err := w.learn(ctx); err != nil {
+		return nil, err
+	}
 	if w.facts != nil && now.Sub(w.facts.read) < factsAge {
 		return w.facts, nil
 	}
@@ -49,7 +53,10 @@ func (w *Work) account(ctx context.Context) (*facts, error) {
 		return nil, &faults[0]
 	}
 	owner, _ := a.user(w.conn.Owner)
-	w.facts = &facts{read: now, language: a.language, owner: strconv.FormatInt(owner.ID, 10), lengths: a.lengths(), statuses: a.statuses()}
+	w.facts = &facts{
+		read: now, language: a.language, owner: w.found.owner(owner), lengths: a.lengths(), statuses: a.statuses(),
+		webshop: a.webshopStatuses(),
+	}
 	return w.facts, nil
 }
 

@@ -161,6 +161,7 @@ func (c *checker) crm(ctx context.Context, keys Keys) {
 	}
 	c.fields(a)
 	c.labels(a)
+	c.probe(ctx)
 }
 
 // fields tells of the fields that are there, and of choices that miss.

@@ -51,6 +51,10 @@ type handed struct {
 	At      int64             `json:"at,omitempty"`      // when it was handed over, Unix milliseconds
 	Amount  string            `json:"amount,omitempty"`  // that MiniCRM computes
 	Notes   []string          `json:"notes,omitempty"`   // texts cut and characters lost, for a person
+	Digest  string            `json:"digest,omitempty"`  // of all that the order says
+	Lines   []heldLine        `json:"lines,omitempty"`   // noted where MiniCRM keeps lines that are missing later
+
+	unsent bool // MiniCRM holds all of it and would refuse it
 }
 
 // push hands over what is owed and due, at most one document. It returns how many
@@ -117,7 +121,7 @@ func sameSize(owed []store.Duty, turn int) []store.Duty {
 // document writes the orders as one document, a card with all its orders at a
 // time. Orders that turn out to be impossible are parked and left out.
 func (w *Work) document(ctx context.Context, batch []store.Duty, facts *facts) (body []byte, hand []store.Handover, cards int, err error) {
-	m := &mapper{conn: w.conn, language: facts.language, owner: facts.owner, lengths: facts.lengths}
+	m := &mapper{conn: w.conn, language: facts.language, owner: facts.owner, lengths: facts.lengths, found: w.found, statusIDs: facts.webshop}
 	ids, err := w.lineIDs(ctx, batch, m)
 	if err != nil {
 		return nil, nil, 0, err
@@ -247,7 +251,9 @@ func (w *Work) project(ctx context.Context, m *mapper, duties []store.Duty, held
 		if err != nil {
 			return project, nil, fmt.Errorf("noting what order %s writes: %w", d.Order.Key, err)
 		}
-		project.Orders = append(project.Orders, order)
+		if !now.unsent {
+			project.Orders = append(project.Orders, order)
+		}
 		hand = append(hand, store.Handover{Ref: d.Ref, Version: d.Wanted, Pending: pending})
 	}
 	return project, hand, nil
@@ -270,13 +276,16 @@ func (w *Work) order(m *mapper, d store.Duty) (minicrm.FeedOrder, handed, error)
 	maps.Copy(now.Fields, before.Fields)
 	changed := order.Fields[:0]
 	for _, f := range order.Fields {
-		if f.Name == "UserId" || before.Fields[f.Name] != f.Value {
+		if f.Name == "UserId" || before.Fields[f.Name] != f.Value || w.found.is(findFieldAbsent, "cleared") {
 			changed = append(changed, f)
 			now.Changed = append(now.Changed, f.Name)
 		}
 		now.Fields[f.Name] = f.Value
 	}
 	order.Fields = changed
+	if err := m.signs(&order); err != nil {
+		return order, now, err
+	}
 	positions, err := w.conn.Positions(d.Order, minicrm.UnitPiece(m.language))
 	if err != nil {
 		return order, now, err
@@ -286,7 +295,8 @@ func (w *Work) order(m *mapper, d store.Duty) (minicrm.FeedOrder, handed, error)
 		return order, now, err
 	}
 	now.Amount = amount.String()
-	return order, now, nil
+	err = w.obey(&order, &now, before)
+	return order, now, err
 }
 
 // written is what MiniCRM was seen to hold of ours.
