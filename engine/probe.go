@@ -155,25 +155,20 @@ func (p *prober) begin(ctx context.Context) error {
 	}
 	p.owner, _ = p.system.user(p.conn.Owner)
 	p.field = p.textField()
-	if err := p.engine.Store.BeginProbe(ctx, p.account, p.stamp, p.engine.Now()); err != nil {
+	if p.ids, err = p.externals(ctx, p.stamp); err != nil {
 		return err
 	}
 	last, err := p.engine.Store.LastProbe(ctx, p.account)
-	if err != nil {
+	if err != nil && punte.ErrorCode(err) != punte.NotFound {
 		return err
 	}
-	p.dirty = slices.DeleteFunc(last.Dirty, func(stamp string) bool { return stamp == p.stamp })
-	return p.hand(ctx)
+	p.dirty = last.Dirty
+	// The last thing, for nothing that fails before it may keep the place.
+	return p.engine.Store.BeginProbe(ctx, p.account, p.stamp, p.engine.Now())
 }
 
-// hand gets the external ids of everything from the record of handed-out ids, so that
-// they are nobody else's.
-func (p *prober) hand(ctx context.Context) error {
-	var err error
-	p.ids, err = p.externals(ctx, p.stamp)
-	return err
-}
-
+// externals gets the external ids of all that a probe makes from the record of
+// handed-out ids, so that they are nobody else's.
 func (p *prober) externals(ctx context.Context, stamp string) (map[string]int64, error) {
 	var names []string
 	var asks []store.RefAsk
