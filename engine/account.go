@@ -29,7 +29,8 @@ type facts struct {
 	owner    string // id of the user
 	lengths  map[string]int
 	statuses map[int64]string // labels of the Orders module, by id
-	webshop  map[string]int64 // statuses of the Webshop module, by label
+	segments map[string]int64 // statuses of the Webshop module, by label
+	webshop  minicrm.Schema   // fields of the customers' cards
 }
 
 // factsAge is how long what was read of the account is trusted.
@@ -55,7 +56,7 @@ func (w *Work) account(ctx context.Context) (*facts, error) {
 	owner, _ := a.user(w.conn.Owner)
 	w.facts = &facts{
 		read: now, language: a.language, owner: w.found.owner(owner), lengths: a.lengths(), statuses: a.statuses(),
-		webshop: a.webshopStatuses(),
+		segments: a.webshopStatuses(), webshop: a.webshop,
 	}
 	return w.facts, nil
 }
@@ -172,6 +173,7 @@ func (a crmAccount) faults(conn *punte.Connection) []AccountError {
 			})
 		}
 	}
+	faults = append(faults, a.customerFaults(conn)...)
 	if a.language == "" {
 		faults = append(faults, AccountError{
 			"minicrm.language",

@@ -41,6 +41,11 @@ func (e *Engine) Attention(ctx context.Context, id string) ([]Attention, error) 
 			})
 		}
 	}
+	cards, err := e.customersAttention(ctx, id)
+	if err != nil {
+		return nil, err
+	}
+	list = append(list, cards...)
 	differing, err := e.Store.Differing(ctx, id)
 	if err != nil {
 		return nil, err

@@ -106,12 +106,12 @@ func (e *Engine) reserveOrPause(ctx context.Context, service string, budgets []s
 }
 
 // reserveShop stands before every call of the work to the shop. Each question for
-// orders gets a number first: whoever asked later knows better.
+// orders and customers gets a number first: whoever asked later knows better.
 func (w *Work) reserveShop(ctx context.Context, c unas.Call) error {
 	if err := w.engine.reserve(ctx, "UNAS", shopBudgets(w.saved.Shop, w.plan, c)); err != nil {
 		return err
 	}
-	if c.Endpoint != "getOrder" {
+	if c.Endpoint != "getOrder" && c.Endpoint != "getCustomer" {
 		return nil
 	}
 	asked, err := w.engine.Store.NextAsked(ctx, w.saved.ID)

@@ -36,7 +36,7 @@ type Finding struct {
 const clockTolerance = time.Minute
 
 // needed are the functions of UNAS that the key must have.
-var needed = []string{"getOrder", "getOrderStatus"}
+var needed = []string{"getOrder", "getOrderStatus", "getCustomer"}
 
 // Check looks whether a connection can work: keys, permissions, modules, fields,
 // owner, statuses and clock. It changes nothing at either service.

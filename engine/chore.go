@@ -34,6 +34,13 @@ const (
 	duePush    = "due.push"
 	dueConfirm = "due.confirm"
 	dueAsk     = "due.ask"
+
+	dueCustomers    = "due.customers"
+	dueBuyers       = "due.buyers"
+	dueBaskets      = "due.baskets"
+	dueGone         = "due.gone"
+	dueCards        = "due.cards"
+	dueConfirmCards = "due.confirm.cards"
 )
 
 // chores lists the kinds of work; of two that are due at one time the first goes
@@ -41,9 +48,15 @@ const (
 func chores() []chore {
 	return []chore{
 		{name: duePull, service: onUNAS, once: true, begin: true, ready: (*Work).pullReady, do: (*Work).poll},
+		{name: dueCustomers, service: onUNAS, once: true, begin: true, ready: (*Work).customersReady, do: (*Work).readCustomers},
+		{name: dueBuyers, service: onUNAS, once: true, begin: true, ready: (*Work).buyersReady, do: (*Work).readBuyers},
+		{name: dueBaskets, service: onUNAS, begin: true, ready: (*Work).basketsReady, do: (*Work).readBaskets},
+		{name: dueGone, service: onUNAS, ready: (*Work).goneReady, do: (*Work).seekGone},
 		{name: dueAsk, service: onUNAS, begin: true, ready: (*Work).askReady, do: (*Work).ask},
+		{name: dueCards, service: onFeed, once: true, begin: true, ready: (*Work).cardsReady, do: (*Work).pushCards},
 		{name: duePush, service: onFeed, once: true, begin: true, ready: (*Work).pushReady, do: (*Work).pushSome},
 		{name: dueConfirm, service: onMiniCRM, once: true, begin: true, ready: (*Work).confirmReady, do: (*Work).look},
+		{name: dueConfirmCards, service: onMiniCRM, once: true, begin: true, ready: (*Work).confirmCardsReady, do: (*Work).confirmCards},
 	}
 }
 

@@ -54,10 +54,11 @@ type Work struct {
 	facts  *facts
 	found  Findings // what a probe found out about the account
 
-	reading     *reading  // of MiniCRM's lists, that was broken off
-	turn        int       // counts documents, so that sizes take turns
-	processed   time.Time // MiniCRM was last seen to process something
-	unprocessed int       // documents in a row of which MiniCRM showed nothing
+	reading     *reading     // of MiniCRM's lists, that was broken off
+	cards       *cardReading // of MiniCRM's list of customers' cards
+	turn        int          // counts documents, so that sizes take turns
+	processed   time.Time    // MiniCRM was last seen to process something
+	unprocessed int          // documents in a row of which MiniCRM showed nothing
 }
 
 // Open gives the work of a stored connection. It keeps clients and what was read

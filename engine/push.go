@@ -47,8 +47,6 @@ type handed struct {
 	Wrote   bool              `json:"wrote,omitempty"`   // this delivery wrote the state
 	Fields  map[string]string `json:"fields,omitempty"`  // of the order's card
 	Changed []string          `json:"changed,omitempty"` // names of the fields that this delivery wrote
-	Buyer   string            `json:"buyer,omitempty"`   // fingerprint of what the card says of the buyer
-	At      int64             `json:"at,omitempty"`      // when it was handed over, Unix milliseconds
 	Amount  string            `json:"amount,omitempty"`  // that MiniCRM computes
 	Notes   []string          `json:"notes,omitempty"`   // texts cut and characters lost, for a person
 	Digest  string            `json:"digest,omitempty"`  // of all that the order says
@@ -84,7 +82,8 @@ func (w *Work) push(ctx context.Context) (did punte.Report, err error) {
 	if err := w.deliver(ctx, body, hand, cards); err != nil {
 		return did, err
 	}
-	did.Sent, did.Documents = len(hand), 1
+	did.Sent, did.Documents = ordersIn(hand), 1
+	did.CardsSent = len(hand) - did.Sent
 	return did, nil
 }
 
@@ -121,21 +120,21 @@ func sameSize(owed []store.Duty, turn int) []store.Duty {
 // document writes the orders as one document, a card with all its orders at a
 // time. Orders that turn out to be impossible are parked and left out.
 func (w *Work) document(ctx context.Context, batch []store.Duty, facts *facts) (body []byte, hand []store.Handover, cards int, err error) {
-	m := &mapper{conn: w.conn, language: facts.language, owner: facts.owner, lengths: facts.lengths, found: w.found, statusIDs: facts.webshop}
+	m := w.mapper(facts)
 	ids, err := w.lineIDs(ctx, batch, m)
 	if err != nil {
 		return nil, nil, 0, err
 	}
 	m.lineID = func(i punte.Identity) int64 { return ids[i.Source()] }
 	groups := byCard(batch)
-	held, err := w.heldOnCards(ctx, groups)
+	cardsOf, err := w.cardsOf(ctx, groups)
 	if err != nil {
 		return nil, nil, 0, err
 	}
 	var out bytes.Buffer
 	feed := minicrm.NewFeedWriter(&out)
 	for _, duties := range groups {
-		project, some, err := w.project(ctx, m, duties, held[duties[0].Card])
+		project, some, err := w.project(ctx, m, duties, cardsOf[duties[0].Card], facts)
 		if err != nil {
 			return nil, nil, 0, err
 		}
@@ -152,6 +151,14 @@ func (w *Work) document(ctx context.Context, batch []store.Duty, facts *facts) (
 		return nil, nil, 0, err
 	}
 	return out.Bytes(), hand, cards, nil
+}
+
+// mapper turns orders and cards into what the account takes.
+func (w *Work) mapper(facts *facts) *mapper {
+	return &mapper{
+		conn: w.conn, language: facts.language, owner: facts.owner, lengths: facts.lengths,
+		found: w.found, statusIDs: facts.segments,
+	}
 }
 
 // byCard groups the duties by card, in the order in which the cards appear.
@@ -197,46 +204,14 @@ func (w *Work) lineIDs(ctx context.Context, batch []store.Duty, m *mapper) (map[
 	return ids, nil
 }
 
-// heldOnCards tells what MiniCRM holds of ours on each card: the note handed over
-// last among those of its orders. A card that MiniCRM never showed has none.
-func (w *Work) heldOnCards(ctx context.Context, groups [][]store.Duty) (map[int64]*handed, error) {
-	cards := make([]int64, 0, len(groups))
-	for _, duties := range groups {
-		cards = append(cards, duties[0].Card)
-	}
-	notes, err := w.engine.Store.WrittenOnCards(ctx, w.saved.ID, cards)
+// project is a card with those of its orders that are owed, and with what is news of
+// the customer.
+func (w *Work) project(ctx context.Context, m *mapper, duties []store.Duty, card store.Card, facts *facts) (minicrm.FeedProject, []store.Handover, error) {
+	about, err := w.cardPart(m, facts, card, duties[0].Order.Key)
 	if err != nil {
-		return nil, err
+		return about.project, nil, w.park(ctx, duties, err)
 	}
-	held := map[int64]*handed{}
-	for card, list := range notes {
-		for _, text := range list {
-			note := readNote(text)
-			if last := held[card]; last == nil || note.At > last.At {
-				held[card] = &note
-			}
-		}
-	}
-	return held, nil
-}
-
-// project is a card with those of its orders that are owed. held is what MiniCRM
-// holds on the card, nil if it never showed it.
-func (w *Work) project(ctx context.Context, m *mapper, duties []store.Duty, held *handed) (minicrm.FeedProject, []store.Handover, error) {
-	first := duties[0]
-	project, err := m.card(first.CardBuyer, first.Card, first.Order.Key, held == nil, first.CardOrders)
-	if err != nil {
-		return project, nil, w.park(ctx, duties, err)
-	}
-	about, err := json.Marshal([]any{project.Business, project.Contacts})
-	if err != nil {
-		return project, nil, fmt.Errorf("noting what a card says of its buyer: %w", err)
-	}
-	buyer := fingerprint(about)
-	if held != nil && held.Buyer == buyer {
-		// MiniCRM has these already; a person may have corrected them there.
-		project.Business, project.Contacts = nil, nil
-	}
+	project := about.project
 	var hand []store.Handover
 	for _, d := range duties {
 		order, now, err := w.order(m, d)
@@ -246,7 +221,6 @@ func (w *Work) project(ctx context.Context, m *mapper, duties []store.Duty, held
 			}
 			continue
 		}
-		now.Buyer, now.At = buyer, w.engine.Now().UnixMilli()
 		pending, err := json.Marshal(now)
 		if err != nil {
 			return project, nil, fmt.Errorf("noting what order %s writes: %w", d.Order.Key, err)
@@ -256,7 +230,10 @@ func (w *Work) project(ctx context.Context, m *mapper, duties []store.Duty, held
 		}
 		hand = append(hand, store.Handover{Ref: d.Ref, Version: d.Wanted, Pending: pending})
 	}
-	return project, hand, nil
+	if len(hand) == 0 || !about.changed {
+		return project, hand, nil
+	}
+	return project, append(hand, about.handover()), nil
 }
 
 // order is the order's part of the document, without what MiniCRM holds of ours

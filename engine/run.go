@@ -48,6 +48,9 @@ func (e *Engine) Begin(ctx context.Context, id string, once bool) (store.Run, er
 	if err := w.release(ctx); err != nil {
 		return run, err
 	}
+	if err := w.chooseCards(ctx); err != nil {
+		return run, err
+	}
 	return run, e.Store.Hint(ctx, id, now)
 }
 
@@ -169,6 +172,11 @@ func (e *Engine) Standing(ctx context.Context, id string) (punte.Report, error) 
 	}
 	r.Confirmed, r.Unlisted, r.Left = counts[punte.Confirmed], counts[punte.Unlisted], counts[punte.Left]
 	r.Held, r.Parked = counts[punte.Held], counts[punte.Parked]
+	cards, err := e.Store.CardCounts(ctx, id)
+	if err != nil {
+		return r, err
+	}
+	r.CardsConfirmed, r.CardsParked = cards[punte.Confirmed]+cards[punte.Unlisted], cards[punte.Parked]
 	r.Differs, r.Amounts, err = e.Store.Differences(ctx, id)
 	return r, err
 }

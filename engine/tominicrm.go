@@ -271,16 +271,18 @@ func (m *mapper) business(b punte.Buyer) (*minicrm.FeedBusiness, error) {
 	if !a.Known() {
 		return business, nil
 	}
+	address := minicrm.FeedAddress{PostalCode: a.PostalCode, City: a.City, Address: a.Street}
 	code := a.Country
 	if code == "" {
 		code = b.Country
 	}
-	country, err := m.country(code)
-	if err != nil {
-		return nil, err
+	if code != "" { // the own record of a customer may name none, an order does
+		country, err := m.country(code)
+		if err != nil {
+			return nil, err
+		}
+		address.CountryID = country
 	}
-	business.Addresses = []minicrm.FeedAddress{{
-		CountryID: country, PostalCode: a.PostalCode, City: a.City, Address: a.Street,
-	}}
+	business.Addresses = []minicrm.FeedAddress{address}
 	return business, nil
 }

@@ -29,6 +29,11 @@ type syncReport struct {
 	TotalDiffers  int `json:"total_differs"`
 	AmountDiffers int `json:"amount_differs"`
 
+	CustomersSeen  int `json:"customers_seen"`  // customers' records read in this run
+	CardsSent      int `json:"cards_sent"`      // customers' cards handed over in this run
+	CardsConfirmed int `json:"cards_confirmed"` // customers' cards that MiniCRM shows as sent
+	CardsParked    int `json:"cards_parked"`    // customers' cards that could not be read or sent
+
 	Attention []engine.Attention `json:"attention"`
 	Error     string             `json:"error,omitempty"` // why the run could not go on
 }
@@ -52,6 +57,9 @@ func (r syncReport) print(w io.Writer, asJSON bool) error {
 	}
 	if r.LeftOut > 0 {
 		p.line("            %d in a status that is not brought", r.LeftOut)
+	}
+	if r.CustomersSeen+r.CardsSent+r.CardsConfirmed+r.CardsParked > 0 {
+		p.line("customers:  %d seen, %d cards sent in this run; %d confirmed, %d could not be sent", r.CustomersSeen, r.CardsSent, r.CardsConfirmed, r.CardsParked)
 	}
 	for _, a := range r.Attention {
 		p.line("%s\t%s\t%s", a.Kind, oneLine(a.Order), oneLine(a.Text))

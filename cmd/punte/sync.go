@@ -211,6 +211,8 @@ func (r *runner) report(ctx context.Context, id string, run store.Run) error {
 		Sent: run.Report.Sent, Documents: run.Report.Documents,
 		Confirmed: standing.Confirmed, NotCheckable: standing.Unlisted, LeftOut: standing.Left,
 		Held: standing.Held, Parked: standing.Parked, TotalDiffers: standing.Differs, AmountDiffers: standing.Amounts,
+		CustomersSeen: run.Report.Customers, CardsSent: run.Report.CardsSent,
+		CardsConfirmed: standing.CardsConfirmed, CardsParked: standing.CardsParked,
 		Attention: list, Error: run.Report.Failed,
 	}
 	if err := report.print(r.env.out, r.json); err != nil {

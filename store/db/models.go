@@ -25,6 +25,10 @@ type Card struct {
 	Data        []byte
 	Asked       int64
 	SentAt      int64
+	Customer    int64
+	Digest      []byte
+	Version     int64
+	Record      int64
 }
 
 type Connection struct {
@@ -48,6 +52,29 @@ type Cursor struct {
 	Connection string
 	Kind       string
 	At         int64
+}
+
+type Customer struct {
+	Connection string
+	Ref        string
+	ID         int64
+	Card       int64
+	Registered int64
+	Modified   int64
+	Consent    string
+	Withdrawn  bool
+	Digest     []byte
+	Version    int64
+	Asked      int64
+	Data       []byte
+	Raw        []byte
+	RawAt      int64
+	Gone       int64
+	Basket     string
+	Seen       int64
+	Lost       int64
+	Content    string
+	Value      string
 }
 
 type Document struct {
