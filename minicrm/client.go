@@ -183,7 +183,7 @@ func (c *Client) do(ctx context.Context, r request) (answer, error) {
 	defer res.Body.Close()
 	c.noteDate(res.Header.Get("Date"))
 
-	secrets := append(secretParts(r.secret), key)
+	secrets := append(secretParts(r.secret), key, strings.TrimPrefix(req.Header.Get("Authorization"), "Basic "))
 	if res.StatusCode/100 != 2 {
 		body, _ := io.ReadAll(io.LimitReader(res.Body, maxErrorBody)) // what can be read of the text is enough
 		no := refusal(r.call, res.StatusCode, plainText(body, secrets...))
