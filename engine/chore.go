@@ -34,6 +34,9 @@ const (
 	duePush    = "due.push"
 	dueConfirm = "due.confirm"
 	dueAsk     = "due.ask"
+
+	dueExisting = "due.existing"
+	duePeople   = "due.people"
 )
 
 // chores lists the kinds of work; of two that are due at one time the first goes
@@ -42,6 +45,8 @@ func chores() []chore {
 	return []chore{
 		{name: duePull, service: onUNAS, once: true, begin: true, ready: (*Work).pullReady, do: (*Work).poll},
 		{name: dueAsk, service: onUNAS, begin: true, ready: (*Work).askReady, do: (*Work).ask},
+		{name: dueExisting, service: onMiniCRM, once: true, begin: true, ready: (*Work).existingReady, do: (*Work).readExisting},
+		{name: duePeople, service: onMiniCRM, once: true, begin: true, ready: (*Work).peopleReady, do: (*Work).readPeople},
 		{name: duePush, service: onFeed, once: true, begin: true, ready: (*Work).pushReady, do: (*Work).pushSome},
 		{name: dueConfirm, service: onMiniCRM, once: true, begin: true, ready: (*Work).confirmReady, do: (*Work).look},
 	}
@@ -102,7 +107,7 @@ func (w *Work) pullReady(ctx context.Context, at time.Time) (time.Time, bool, er
 }
 
 func (w *Work) pushReady(ctx context.Context, at time.Time) (time.Time, bool, error) {
-	owed, ok, err := w.engine.Store.NextDue(ctx, w.saved.ID)
+	owed, ok, err := w.nextMayGo(ctx)
 	if err != nil || !ok {
 		return at, false, err
 	}

@@ -55,6 +55,7 @@ type Work struct {
 	found  Findings // what a probe found out about the account
 
 	reading     *reading  // of MiniCRM's lists, that was broken off
+	clockMet    bool      // MiniCRM's clock is known by an answer
 	turn        int       // counts documents, so that sizes take turns
 	processed   time.Time // MiniCRM was last seen to process something
 	unprocessed int       // documents in a row of which MiniCRM showed nothing

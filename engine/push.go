@@ -61,7 +61,7 @@ type handed struct {
 // orders it held.
 func (w *Work) push(ctx context.Context) (did punte.Report, err error) {
 	now := w.engine.Now()
-	owed, err := w.engine.Store.Owed(ctx, w.saved.ID, now, 2*fullDocument)
+	owed, err := w.mayGo(ctx, now, 2*fullDocument)
 	if err != nil {
 		return did, err
 	}
@@ -77,7 +77,12 @@ func (w *Work) push(ctx context.Context) (did punte.Report, err error) {
 		return did, err
 	}
 	w.turn++
-	body, hand, cards, err := w.document(ctx, sameSize(ready, w.turn), facts)
+	ask := w.newAsker(facts)
+	batch, err := ask.sift(ctx, sameSize(ready, w.turn))
+	if err != nil {
+		return did, err
+	}
+	body, hand, cards, err := w.document(ctx, batch, facts, ask)
 	if err != nil || len(hand) == 0 {
 		return did, err
 	}
@@ -120,7 +125,7 @@ func sameSize(owed []store.Duty, turn int) []store.Duty {
 
 // document writes the orders as one document, a card with all its orders at a
 // time. Orders that turn out to be impossible are parked and left out.
-func (w *Work) document(ctx context.Context, batch []store.Duty, facts *facts) (body []byte, hand []store.Handover, cards int, err error) {
+func (w *Work) document(ctx context.Context, batch []store.Duty, facts *facts, ask *asker) (body []byte, hand []store.Handover, cards int, err error) {
 	m := &mapper{conn: w.conn, language: facts.language, owner: facts.owner, lengths: facts.lengths, found: w.found, statusIDs: facts.webshop}
 	ids, err := w.lineIDs(ctx, batch, m)
 	if err != nil {
@@ -132,10 +137,18 @@ func (w *Work) document(ctx context.Context, batch []store.Duty, facts *facts) (
 	if err != nil {
 		return nil, nil, 0, err
 	}
+	if err := ask.checkIDs(ctx, m, groups); err != nil {
+		return nil, nil, 0, err
+	}
+	groups, who, err := ask.people(ctx, groups, held)
+	if err != nil {
+		return nil, nil, 0, err
+	}
+	m.known = ask.known
 	var out bytes.Buffer
 	feed := minicrm.NewFeedWriter(&out)
 	for _, duties := range groups {
-		project, some, err := w.project(ctx, m, duties, held[duties[0].Card])
+		project, some, err := w.project(ctx, m, duties, held[duties[0].Card], who[duties[0].Card])
 		if err != nil {
 			return nil, nil, 0, err
 		}
@@ -222,9 +235,9 @@ func (w *Work) heldOnCards(ctx context.Context, groups [][]store.Duty) (map[int6
 
 // project is a card with those of its orders that are owed. held is what MiniCRM
 // holds on the card, nil if it never showed it.
-func (w *Work) project(ctx context.Context, m *mapper, duties []store.Duty, held *handed) (minicrm.FeedProject, []store.Handover, error) {
+func (w *Work) project(ctx context.Context, m *mapper, duties []store.Duty, held *handed, who cardPerson) (minicrm.FeedProject, []store.Handover, error) {
 	first := duties[0]
-	project, err := m.card(first.CardBuyer, first.Card, first.Order.Key, held == nil, first.CardOrders)
+	project, err := m.card(first.CardBuyer, first.Card, first.Order.Key, held == nil && !who.there, first.CardOrders)
 	if err != nil {
 		return project, nil, w.park(ctx, duties, err)
 	}
@@ -237,6 +250,7 @@ func (w *Work) project(ctx context.Context, m *mapper, duties []store.Duty, held
 		// MiniCRM has these already; a person may have corrected them there.
 		project.Business, project.Contacts = nil, nil
 	}
+	who.attach(&project, held == nil)
 	var hand []store.Handover
 	for _, d := range duties {
 		order, now, err := w.order(m, d)
@@ -247,6 +261,9 @@ func (w *Work) project(ctx context.Context, m *mapper, duties []store.Duty, held
 			continue
 		}
 		now.Buyer, now.At = buyer, w.engine.Now().UnixMilli()
+		if note, ok := who.note(); ok && held == nil {
+			now.Notes = append(now.Notes, note)
+		}
 		pending, err := json.Marshal(now)
 		if err != nil {
 			return project, nil, fmt.Errorf("noting what order %s writes: %w", d.Order.Key, err)
@@ -265,7 +282,7 @@ func (w *Work) order(m *mapper, d store.Duty) (minicrm.FeedOrder, handed, error)
 	before := written(d)
 	// An unmapped status of an order that is in MiniCRM already leaves its state alone.
 	state, _, _ := w.conn.Decide(d.Order.Status)
-	order, err := m.order(d.Order, d.External, state, d.Shown == 0)
+	order, err := m.order(d.Order, d.External, state, d.Shown == 0 && !m.known[d.Ref])
 	if err != nil {
 		return order, handed{}, err
 	}

@@ -48,6 +48,9 @@ func (e *Engine) Begin(ctx context.Context, id string, once bool) (store.Run, er
 	if err := w.release(ctx); err != nil {
 		return run, err
 	}
+	if err := w.takeUpLeft(ctx); err != nil {
+		return run, err
+	}
 	return run, e.Store.Hint(ctx, id, now)
 }
 
@@ -169,6 +172,10 @@ func (e *Engine) Standing(ctx context.Context, id string) (punte.Report, error) 
 	}
 	r.Confirmed, r.Unlisted, r.Left = counts[punte.Confirmed], counts[punte.Unlisted], counts[punte.Left]
 	r.Held, r.Parked = counts[punte.Held], counts[punte.Parked]
+	if _, r.Existing, err = e.Store.LeftExisting(ctx, id, 0); err != nil {
+		return r, err
+	}
+	r.Left -= r.Existing
 	r.Differs, r.Amounts, err = e.Store.Differences(ctx, id)
 	return r, err
 }

@@ -22,8 +22,9 @@ type syncReport struct {
 	Documents   int    `json:"documents"`
 
 	Confirmed     int `json:"confirmed"`
-	NotCheckable  int `json:"not_checkable"` // drafts, which MiniCRM does not list
-	LeftOut       int `json:"left_out"`      // in a status that is not brought
+	NotCheckable  int `json:"not_checkable"`      // drafts, which MiniCRM does not list
+	LeftOut       int `json:"left_out"`           // in a status that is not brought
+	Existing      int `json:"already_in_minicrm"` // numbers that others brought, left alone
 	Held          int `json:"held"`
 	Parked        int `json:"parked"`
 	TotalDiffers  int `json:"total_differs"`
@@ -52,6 +53,9 @@ func (r syncReport) print(w io.Writer, asJSON bool) error {
 	}
 	if r.LeftOut > 0 {
 		p.line("            %d in a status that is not brought", r.LeftOut)
+	}
+	if r.Existing > 0 {
+		p.line("            %d already in MiniCRM, left alone", r.Existing)
 	}
 	for _, a := range r.Attention {
 		p.line("%s\t%s\t%s", a.Kind, oneLine(a.Order), oneLine(a.Text))
