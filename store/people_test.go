@@ -60,7 +60,10 @@ func TestOneConnectionReadsForAll(t *testing.T) {
 			until, now int
 			want       bool
 		}{
-			{"c1", 2, 0, true}, {"c2", 3, 1, false}, {"c1", 3, 1, true}, {"c2", 5, 3, true},
+			{"c1", 2, 0, true},
+			{"c2", 3, 1, false},
+			{"c1", 3, 1, true},
+			{"c2", 5, 3, true},
 			{"c1", 4, 2, true}, // the clock went back: nobody holds it that far ahead
 		} {
 			if got, err := s.HoldReading(ctx, r, hold.who, minutes(hold.until), minutes(hold.now)); got != hold.want || err != nil {
