@@ -64,6 +64,9 @@ func (w *Work) readExisting(ctx context.Context) error {
 	if !r.Complete.IsZero() {
 		return w.followTrial(ctx)
 	}
+	if err := w.learn(ctx); err != nil {
+		return err
+	}
 	sent := false
 	if r.Pass == 0 {
 		if sent, err = s.AnySent(ctx, w.saved.ID); err != nil {
@@ -73,7 +76,9 @@ func (w *Work) readExisting(ctx context.Context) error {
 	if r, err = s.StartReading(ctx, w.saved.ID, store.ReadingExisting, w.crm.Now()); err != nil {
 		return err
 	}
-	if sent { // by a version that did not look; what it began goes on
+	// A version that did not look began it, and it goes on; or a probe found that there
+	// is nothing to look at.
+	if sent || w.found.is(findList, "none") {
 		return w.existingRead(ctx, r)
 	}
 	list := &sweep{work: w, reading: r, what: "the orders", page: w.existingPage}
@@ -98,7 +103,7 @@ func (w *Work) existingRead(ctx context.Context, r store.Reading) error {
 }
 
 func (w *Work) existingPage(ctx context.Context, r store.Reading) (int, error) {
-	filter := minicrm.OrderFilter{UpdatedSince: w.conn.Start().Add(-existingBefore)}
+	filter := minicrm.OrderFilter{UpdatedSince: w.conn.Start().Add(-existingBefore), UnderOffer: w.found.is(findList, "offer")}
 	page, err := w.crm.OrderList(ctx, filter, r.Page)
 	if err != nil {
 		return 0, err
@@ -345,7 +350,7 @@ func (a *asker) lookUp(ctx context.Context, external int64) (lookup, error) {
 		return found, nil
 	}
 	a.asked++
-	card, there, err := a.work.crm.ProjectByReference(ctx, external)
+	card, there, err := a.work.crm.ProjectByReferenceIn(ctx, a.work.found.module(a.work.conn.WebshopCategory), external)
 	if err != nil {
 		return lookup{}, fmt.Errorf("looking for card %d: %w", external, err)
 	}

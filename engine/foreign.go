@@ -122,7 +122,7 @@ func (w *Work) landed(ctx context.Context, trial store.Adoption, order store.Sav
 		return order.Duty.CRMID, nil
 	}
 	since := trial.Begun.Add(w.crm.Now().Sub(w.engine.Now())).Add(-listOverlap)
-	for row, err := range w.crm.Orders(ctx, minicrm.OrderFilter{UpdatedSince: since}) {
+	for row, err := range w.crm.Orders(ctx, minicrm.OrderFilter{UpdatedSince: since, UnderOffer: w.found.is(findList, "offer")}) {
 		if err != nil {
 			return 0, fmt.Errorf("looking for a second document of order %s: %w", order.Key, err)
 		}
