@@ -12,6 +12,7 @@ type Report struct {
 	Confirmed int // orders that MiniCRM shows as sent
 	Unlisted  int // drafts, taken but not checkable
 	Left      int // orders whose status is mapped to null
+	Existing  int // orders left alone because their number is in MiniCRM already
 	Held      int
 	Parked    int
 	Differs   int // orders whose lines do not add up to the shop's total

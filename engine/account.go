@@ -31,6 +31,7 @@ type facts struct {
 	statuses map[int64]string // labels of the Orders module, by id
 	segments map[string]int64 // statuses of the Webshop module, by label
 	webshop  minicrm.Schema   // fields of the customers' cards
+	modules  map[string]int64 // by name
 }
 
 // factsAge is how long what was read of the account is trusted.
@@ -56,7 +57,7 @@ func (w *Work) account(ctx context.Context) (*facts, error) {
 	owner, _ := a.user(w.conn.Owner)
 	w.facts = &facts{
 		read: now, language: a.language, owner: w.found.owner(owner), lengths: a.lengths(), statuses: a.statuses(),
-		segments: a.webshopStatuses(), webshop: a.webshop,
+		segments: a.webshopStatuses(), webshop: a.webshop, modules: a.moduleIDs(),
 	}
 	return w.facts, nil
 }
@@ -131,6 +132,14 @@ func (a crmAccount) statuses() map[int64]string {
 		labels[s.ID] = s.Label
 	}
 	return labels
+}
+
+func (a crmAccount) moduleIDs() map[string]int64 {
+	ids := map[string]int64{}
+	for _, m := range a.modules {
+		ids[m.Name] = m.ID
+	}
+	return ids
 }
 
 // faults lists what the connection names and MiniCRM does not have.

@@ -65,7 +65,11 @@ func crmBudgets(account string, c minicrm.Call) []store.Budget {
 	case "SyncFeed":
 		return []store.Budget{{Scope: "minicrm:" + account + ":documents", Limit: crmDocuments, Window: limit.Window}}
 	}
-	return []store.Budget{{Scope: "minicrm:" + account + ":calls", Limit: crmCalls, Window: limit.Window}}
+	budgets := []store.Budget{{Scope: "minicrm:" + account + ":calls", Limit: crmCalls, Window: limit.Window}}
+	if c.Endpoint == "R3/Contact" { // long lists, that leave room for the rest
+		budgets = append(budgets, store.Budget{Scope: "minicrm:" + account + ":people", Limit: sweepCalls, Window: limit.Window})
+	}
+	return budgets
 }
 
 // reserve takes a call out of its budgets, or says when that is possible.

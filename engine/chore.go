@@ -41,6 +41,8 @@ const (
 	dueGone         = "due.gone"
 	dueCards        = "due.cards"
 	dueConfirmCards = "due.confirm.cards"
+	dueExisting     = "due.existing"
+	duePeople       = "due.people"
 )
 
 // chores lists the kinds of work; of two that are due at one time the first goes
@@ -54,6 +56,8 @@ func chores() []chore {
 		{name: dueGone, service: onUNAS, ready: (*Work).goneReady, do: (*Work).seekGone},
 		{name: dueAsk, service: onUNAS, begin: true, ready: (*Work).askReady, do: (*Work).ask},
 		{name: dueCards, service: onFeed, once: true, begin: true, ready: (*Work).cardsReady, do: (*Work).pushCards},
+		{name: dueExisting, service: onMiniCRM, once: true, begin: true, ready: (*Work).existingReady, do: (*Work).readExisting},
+		{name: duePeople, service: onMiniCRM, once: true, begin: true, ready: (*Work).peopleReady, do: (*Work).readPeople},
 		{name: duePush, service: onFeed, once: true, begin: true, ready: (*Work).pushReady, do: (*Work).pushSome},
 		{name: dueConfirm, service: onMiniCRM, once: true, begin: true, ready: (*Work).confirmReady, do: (*Work).look},
 		{name: dueConfirmCards, service: onMiniCRM, once: true, begin: true, ready: (*Work).confirmCardsReady, do: (*Work).confirmCards},
@@ -115,7 +119,7 @@ func (w *Work) pullReady(ctx context.Context, at time.Time) (time.Time, bool, er
 }
 
 func (w *Work) pushReady(ctx context.Context, at time.Time) (time.Time, bool, error) {
-	owed, ok, err := w.engine.Store.NextDue(ctx, w.saved.ID)
+	owed, ok, err := w.nextMayGo(ctx)
 	if err != nil || !ok {
 		return at, false, err
 	}

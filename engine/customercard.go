@@ -53,9 +53,9 @@ func (p cardPart) handover() store.Handover {
 
 // cardPart writes a card without what MiniCRM holds of ours already: a person may have
 // corrected it there. fallback names a customer who has no name.
-func (w *Work) cardPart(m *mapper, facts *facts, card store.Card, fallback string) (cardPart, error) {
+func (w *Work) cardPart(m *mapper, facts *facts, card store.Card, who cardPerson, fallback string) (cardPart, error) {
 	m.notes = nil
-	buyer, created := card.Buyer, card.Shown == 0
+	buyer, created := card.Buyer, card.Shown == 0 && !who.there
 	if card.Read {
 		buyer = card.Customer.Buyer
 	}
@@ -65,9 +65,10 @@ func (w *Work) cardPart(m *mapper, facts *facts, card store.Card, fallback strin
 	if err != nil {
 		return p, err
 	}
+	who.attach(&p.project, card.Shown == 0)
 	p.note = before
 	p.note.Name, p.note.Fields, p.note.Changed = project.Name, maps.Clone(before.Fields), nil
-	p.changed = created || project.Name != before.Name
+	p.changed = card.Shown == 0 || project.Name != before.Name
 	if err := p.people(before); err != nil {
 		return p, err
 	}
@@ -212,6 +213,9 @@ func (w *Work) cardsReady(ctx context.Context, at time.Time) (time.Time, bool, e
 	if err != nil || withdrawn > 0 {
 		return at, withdrawn > 0, err // they go before anything else that is owed
 	}
+	if ready, err := w.prepared(ctx); err != nil || !ready {
+		return at, false, err
+	}
 	due, ok, err := s.NextCardDue(ctx, w.saved.ID)
 	if err != nil || !ok {
 		return at, false, err
@@ -311,9 +315,13 @@ func sameSizeCards(owed []store.Card, turn int) []store.Card {
 // already is settled without being sent, one that is impossible is parked.
 func (w *Work) cardDocument(ctx context.Context, cards []store.Card, facts *facts) ([]byte, []store.Handover, error) {
 	m := w.mapper(facts)
+	cards, who, err := w.whose(ctx, m, cards, facts)
+	if err != nil {
+		return nil, nil, err
+	}
 	var parts []cardPart
 	for _, card := range cards {
-		part, err := w.cardPart(m, facts, card, customerName(card))
+		part, err := w.cardPart(m, facts, card, who[card.ID], customerName(card))
 		if err != nil {
 			if parkErr := w.engine.Store.ParkCard(ctx, w.saved.ID, card.Ref, problemOf(err), w.engine.Now()); parkErr != nil {
 				return nil, nil, errors.Join(err, parkErr)
@@ -329,6 +337,42 @@ func (w *Work) cardDocument(ctx context.Context, cards []store.Card, facts *fact
 		parts = append(parts, part)
 	}
 	return feedOf(parts)
+}
+
+// whose finds out whose the new ones of these cards are in MiniCRM. Cards for which too
+// much would have to be asked wait for the next document.
+func (w *Work) whose(ctx context.Context, m *mapper, cards []store.Card, facts *facts) ([]store.Card, map[int64]cardPerson, error) {
+	byID := make(map[int64]store.Card, len(cards))
+	groups := make([][]store.Duty, 0, len(cards))
+	for _, card := range cards {
+		byID[card.ID] = card
+		groups = append(groups, []store.Duty{dutyOfCard(card)})
+	}
+	ask := w.newAsker(facts)
+	if err := ask.checkIDs(ctx, m, groups); err != nil {
+		return nil, nil, err
+	}
+	groups, who, err := ask.people(ctx, groups, byID)
+	if err != nil {
+		return nil, nil, err
+	}
+	kept := make([]store.Card, 0, len(groups))
+	for _, duties := range groups {
+		kept = append(kept, byID[duties[0].Card])
+	}
+	return kept, who, nil
+}
+
+// dutyOfCard shows a card without orders as if its customer had one.
+func dutyOfCard(card store.Card) store.Duty {
+	buyer := card.Buyer
+	if card.Read {
+		buyer = card.Customer.Buyer
+	}
+	return store.Duty{
+		Ref: "card:" + card.Ref, Key: customerName(card), Card: card.ID, CardBuyer: buyer, CardFirst: card.Sent == 0,
+		Rounds: card.Rounds, Order: punte.Order{Buyer: buyer},
+	}
 }
 
 // customerName is the card's name of a customer who has none.

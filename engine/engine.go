@@ -59,6 +59,7 @@ type Work struct {
 	turn        int          // counts documents, so that sizes take turns
 	processed   time.Time    // MiniCRM was last seen to process something
 	unprocessed int          // documents in a row of which MiniCRM showed nothing
+	clockMet    bool         // MiniCRM's clock is known by an answer
 }
 
 // Open gives the work of a stored connection. It keeps clients and what was read

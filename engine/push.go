@@ -59,7 +59,7 @@ type handed struct {
 // orders it held.
 func (w *Work) push(ctx context.Context) (did punte.Report, err error) {
 	now := w.engine.Now()
-	owed, err := w.engine.Store.Owed(ctx, w.saved.ID, now, 2*fullDocument)
+	owed, err := w.mayGo(ctx, now, 2*fullDocument)
 	if err != nil {
 		return did, err
 	}
@@ -75,7 +75,12 @@ func (w *Work) push(ctx context.Context) (did punte.Report, err error) {
 		return did, err
 	}
 	w.turn++
-	body, hand, cards, err := w.document(ctx, sameSize(ready, w.turn), facts)
+	ask := w.newAsker(facts)
+	batch, err := ask.sift(ctx, sameSize(ready, w.turn))
+	if err != nil {
+		return did, err
+	}
+	body, hand, cards, err := w.document(ctx, batch, facts, ask)
 	if err != nil || len(hand) == 0 {
 		return did, err
 	}
@@ -119,7 +124,7 @@ func sameSize(owed []store.Duty, turn int) []store.Duty {
 
 // document writes the orders as one document, a card with all its orders at a
 // time. Orders that turn out to be impossible are parked and left out.
-func (w *Work) document(ctx context.Context, batch []store.Duty, facts *facts) (body []byte, hand []store.Handover, cards int, err error) {
+func (w *Work) document(ctx context.Context, batch []store.Duty, facts *facts, ask *asker) (body []byte, hand []store.Handover, cards int, err error) {
 	m := w.mapper(facts)
 	ids, err := w.lineIDs(ctx, batch, m)
 	if err != nil {
@@ -131,10 +136,18 @@ func (w *Work) document(ctx context.Context, batch []store.Duty, facts *facts) (
 	if err != nil {
 		return nil, nil, 0, err
 	}
+	if err := ask.checkIDs(ctx, m, groups); err != nil {
+		return nil, nil, 0, err
+	}
+	groups, who, err := ask.people(ctx, groups, cardsOf)
+	if err != nil {
+		return nil, nil, 0, err
+	}
+	m.known = ask.known
 	var out bytes.Buffer
 	feed := minicrm.NewFeedWriter(&out)
 	for _, duties := range groups {
-		project, some, err := w.project(ctx, m, duties, cardsOf[duties[0].Card], facts)
+		project, some, err := w.project(ctx, m, duties, cardsOf[duties[0].Card], facts, who[duties[0].Card])
 		if err != nil {
 			return nil, nil, 0, err
 		}
@@ -206,8 +219,8 @@ func (w *Work) lineIDs(ctx context.Context, batch []store.Duty, m *mapper) (map[
 
 // project is a card with those of its orders that are owed, and with what is news of
 // the customer.
-func (w *Work) project(ctx context.Context, m *mapper, duties []store.Duty, card store.Card, facts *facts) (minicrm.FeedProject, []store.Handover, error) {
-	about, err := w.cardPart(m, facts, card, duties[0].Order.Key)
+func (w *Work) project(ctx context.Context, m *mapper, duties []store.Duty, card store.Card, facts *facts, who cardPerson) (minicrm.FeedProject, []store.Handover, error) {
+	about, err := w.cardPart(m, facts, card, who, duties[0].Order.Key)
 	if err != nil {
 		return about.project, nil, w.park(ctx, duties, err)
 	}
@@ -220,6 +233,9 @@ func (w *Work) project(ctx context.Context, m *mapper, duties []store.Duty, card
 				return project, nil, err
 			}
 			continue
+		}
+		if note, ok := who.note(); ok && card.Shown == 0 {
+			now.Notes = append(now.Notes, note)
 		}
 		pending, err := json.Marshal(now)
 		if err != nil {
@@ -242,7 +258,7 @@ func (w *Work) order(m *mapper, d store.Duty) (minicrm.FeedOrder, handed, error)
 	before := written(d)
 	// An unmapped status of an order that is in MiniCRM already leaves its state alone.
 	state, _, _ := w.conn.Decide(d.Order.Status)
-	order, err := m.order(d.Order, d.External, state, d.Shown == 0)
+	order, err := m.order(d.Order, d.External, state, d.Shown == 0 && !m.known[d.Ref])
 	if err != nil {
 		return order, handed{}, err
 	}

@@ -51,6 +51,9 @@ func (e *Engine) Begin(ctx context.Context, id string, once bool) (store.Run, er
 	if err := w.chooseCards(ctx); err != nil {
 		return run, err
 	}
+	if err := w.takeUpLeft(ctx); err != nil {
+		return run, err
+	}
 	return run, e.Store.Hint(ctx, id, now)
 }
 
@@ -177,6 +180,10 @@ func (e *Engine) Standing(ctx context.Context, id string) (punte.Report, error) 
 		return r, err
 	}
 	r.CardsConfirmed, r.CardsParked = cards[punte.Confirmed]+cards[punte.Unlisted], cards[punte.Parked]
+	if _, r.Existing, err = e.Store.LeftExisting(ctx, id, 0); err != nil {
+		return r, err
+	}
+	r.Left -= r.Existing
 	r.Differs, r.Amounts, err = e.Store.Differences(ctx, id)
 	return r, err
 }

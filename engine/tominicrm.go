@@ -29,6 +29,7 @@ type mapper struct {
 	lengths  map[string]int             // of the fields of the order's card, where known
 	sheet    func(o punte.Order) string // address of the order's sheet; nil: none is served
 	lineID   func(punte.Identity) int64 // from the record of handed-out ids; nil: the regular ids
+	known    map[string]bool            // orders, by Ref, that MiniCRM had before our database began
 	found    Findings                   // what a probe found out about the account
 	// statusIDs are the Webshop module's statuses by label, for accounts that want ids.
 	statusIDs map[string]int64

@@ -75,6 +75,9 @@ func verdictOn(err error, failures int, now time.Time) Verdict {
 	if account, ok := errors.AsType[*AccountError](err); ok {
 		return Verdict{Code: account.Code, wait: accountWait, Next: account.Next, Missing: true}
 	}
+	if existing, ok := errors.AsType[*ExistingError](err); ok {
+		return Verdict{Stop: true, Code: existing.Code, Next: existing.Next}
+	}
 	if errors.Is(err, context.DeadlineExceeded) {
 		return Verdict{Code: "punte.canceled"} // our own time was over, not that of a call: those are the services' errors
 	}

@@ -22,8 +22,9 @@ type syncReport struct {
 	Documents   int    `json:"documents"`
 
 	Confirmed     int `json:"confirmed"`
-	NotCheckable  int `json:"not_checkable"` // drafts, which MiniCRM does not list
-	LeftOut       int `json:"left_out"`      // in a status that is not brought
+	NotCheckable  int `json:"not_checkable"`      // drafts, which MiniCRM does not list
+	LeftOut       int `json:"left_out"`           // in a status that is not brought
+	Existing      int `json:"already_in_minicrm"` // numbers that others brought, left alone
 	Held          int `json:"held"`
 	Parked        int `json:"parked"`
 	TotalDiffers  int `json:"total_differs"`
@@ -60,6 +61,9 @@ func (r syncReport) print(w io.Writer, asJSON bool) error {
 	}
 	if r.CustomersSeen+r.CardsSent+r.CardsConfirmed+r.CardsParked > 0 {
 		p.line("customers:  %d seen, %d cards sent in this run; %d confirmed, %d could not be sent", r.CustomersSeen, r.CardsSent, r.CardsConfirmed, r.CardsParked)
+	}
+	if r.Existing > 0 {
+		p.line("            %d already in MiniCRM, left alone", r.Existing)
 	}
 	for _, a := range r.Attention {
 		p.line("%s\t%s\t%s", a.Kind, oneLine(a.Order), oneLine(a.Text))

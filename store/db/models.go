@@ -4,6 +4,16 @@
 
 package db
 
+type Adoption struct {
+	Connection string
+	Ref        string
+	CRMID      int64
+	State      string
+	Tries      int64
+	Begun      int64
+	Reason     string
+}
+
 type Budget struct {
 	Scope   string
 	Created int64
@@ -120,6 +130,15 @@ type Duty struct {
 	Updated    int64
 }
 
+type Existing struct {
+	Connection string
+	CRMID      int64
+	CRMCard    int64
+	Number     string
+	Verdict    string
+	Pass       int64
+}
+
 type Finding struct {
 	Account  string
 	Name     string
@@ -127,6 +146,16 @@ type Finding struct {
 	Evidence string
 	Sure     string
 	Found    int64
+}
+
+type Match struct {
+	Connection string
+	Card       int64
+	Kind       string
+	Contact    int64
+	Company    bool
+	People     int64
+	Decided    int64
 }
 
 type Meta struct {
@@ -157,6 +186,15 @@ type Order struct {
 	RawAt       int64
 }
 
+type Person struct {
+	Account string
+	Contact int64
+	Mail    string
+	Company bool
+	Pass    int64
+	Seen    int64
+}
+
 type Probe struct {
 	Account string
 	Stamp   string
@@ -174,6 +212,25 @@ type Question struct {
 	Asked      int64
 	Due        int64
 	Created    int64
+}
+
+type Reading struct {
+	Scope    string
+	Kind     string
+	Pass     int64
+	First    int64
+	Page     int64
+	Total    int64
+	Met      int64
+	Fresh    int64
+	Moved    bool
+	Since    int64
+	Begun    int64
+	Complete int64
+	Done     int64
+	Pages    int64
+	Holder   string
+	Held     int64
 }
 
 type Ref struct {
