@@ -127,6 +127,9 @@ func (w *Work) document(ctx context.Context, batch []store.Duty, facts *facts) (
 		return nil, nil, 0, err
 	}
 	m.lineID = func(i punte.Identity) int64 { return ids[i.Source()] }
+	if m.sheet, err = w.sheetAddresses(ctx, batch); err != nil {
+		return nil, nil, 0, err
+	}
 	groups := byCard(batch)
 	held, err := w.heldOnCards(ctx, groups)
 	if err != nil {
