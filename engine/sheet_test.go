@@ -232,8 +232,10 @@ func TestASheetIsServedPrivatelyToWhoeverHasItsAddress(t *testing.T) {
 	for _, unknown := range []string{"", "A", strings.ToLower(strings.TrimPrefix(link, sheetsOf)), strings.Repeat("A", 5000), "x/y", "%00", "..%2f..%2fetc"} {
 		w.gone(sheetsOf + unknown)
 	}
-	if answer := w.visit(http.MethodPost, link); answer.StatusCode != http.StatusMethodNotAllowed && answer.StatusCode != http.StatusNotFound {
-		t.Errorf("POST: %d; want a refusal", answer.StatusCode)
+	posted := w.visit(http.MethodPost, link)
+	defer posted.Body.Close()
+	if posted.StatusCode != http.StatusMethodNotAllowed && posted.StatusCode != http.StatusNotFound {
+		t.Errorf("POST: %d; want a refusal", posted.StatusCode)
 	}
 	robots := w.visit(http.MethodGet, "https://"+feedHost+"/robots.txt")
 	defer robots.Body.Close()

@@ -94,8 +94,10 @@ func TestNothingBreaksASheet(t *testing.T) {
 		want   []string
 	}{
 		{"markup", func(s *sheet.Sheet) { s.Order.Lines[0].Name = `<b>a</b> & (b) \ %s {nb} <!--` }, []string{`<b>a</b> & (b) \ %s {nb} <!--`}},
-		{"emoji", func(s *sheet.Sheet) { s.Order.Lines[0].Name = "Tea 👩‍👩‍👧‍👦 and ❤️‍🔥 cup" },
-			[]string{"Tea □ and □ cup", "□ stands for characters that this sheet's font does not have."}},
+		{
+			"emoji", func(s *sheet.Sheet) { s.Order.Lines[0].Name = "Tea 👩‍👩‍👧‍👦 and ❤️‍🔥 cup" },
+			[]string{"Tea □ and □ cup", "□ stands for characters that this sheet's font does not have."},
+		},
 		{"right to left", func(s *sheet.Sheet) { s.Order.Buyer.Invoice.Name = "\u202eمحمد علي\u202c Ltd" }, []string{"□ □ Ltd"}},
 		{"other letters", func(s *sheet.Sheet) { s.Order.Buyer.Invoice.Name = "Жанна Ευαγγελία" }, []string{"Жанна Ευαγγελία"}},
 		{"letters in two parts", func(s *sheet.Sheet) { s.Order.Lines[0].Name = "S\u0326oseta\u0306 o\u030b" }, []string{"Șosetă ő"}},
@@ -121,8 +123,10 @@ func TestNothingBreaksASheet(t *testing.T) {
 			s.Order.Lines[0].Gross, s.Order.Lines[0].Quantity = amount("9999999999999999999"), amount("9999999999999999999")
 			s.Order.Gross = amount("-9999999999999999999")
 		}, []string{"The sums can't be computed: the numbers are too large.", "−€9,999,999,999,999,999,999"}},
-		{"a total that differs", func(s *sheet.Sheet) { s.Order.Gross = amount("1400") },
-			[]string{"The total differs: the lines add up to €1,385.53, the shop says €1,400.00 (difference €14.48).", "€1,400.00"}},
+		{
+			"a total that differs", func(s *sheet.Sheet) { s.Order.Gross = amount("1400") },
+			[]string{"The total differs: the lines add up to €1,385.53, the shop says €1,400.00 (difference €14.48).", "€1,400.00"},
+		},
 		{"a link that is none", func(s *sheet.Sheet) { s.Order.Shipping.TrackingURL = "javascript:alert(1)" }, []string{"Parcel: AWB 55 1200 3321"}},
 		{"a returned order", func(s *sheet.Sheet) {
 			s.Order.Lines, s.Order.Gross = []punte.Line{line("1", "A", "Cup", "pcs", "-2", "10.00", "21")}, amount("-20")

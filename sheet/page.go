@@ -164,11 +164,11 @@ func (p *paper) block(f font, x, y, wide float64, text string) float64 {
 	return y
 }
 
-// line draws a horizontal line.
-func (p *paper) line(x, to, y, thick float64, c color) {
+// line draws a horizontal line from x to the right margin.
+func (p *paper) line(x, y, thick float64, c color) {
 	p.pdf.SetDrawColor(c[0], c[1], c[2])
 	p.pdf.SetLineWidth(thick)
-	p.pdf.Line(x, y, to, y)
+	p.pdf.Line(x, y, right, y)
 }
 
 // pill writes a word on a rounded ground and returns the y below it.
@@ -180,14 +180,12 @@ func (p *paper) pill(f font, ground color, x, y float64, text string) float64 {
 	return y + high
 }
 
-// need begins a new page if less than so much is left of this one. It says whether
-// it did.
-func (p *paper) need(height float64) bool {
+// need begins a new page if less than so much is left of this one.
+func (p *paper) need(height float64) {
 	if p.y+height <= bottom {
-		return false
+		return
 	}
 	p.pdf.AddPage()
 	p.y = top
 	p.turn()
-	return true
 }

@@ -97,7 +97,7 @@ func (d *drawing) continued() {
 	d.left(font{"B", 8, blue}, margin, d.y, d.shorten(font{"B", 8, blue}, d.shopName(), width/2))
 	d.right(small, right, d.y, d.shorten(small, d.text(d.Title(), mostText)+" · "+d.words.continued, width/2))
 	d.y += 5.5
-	d.line(margin, right, d.y, 0.3, blue)
+	d.line(margin, d.y, 0.3, blue)
 	d.y += 5
 }
 
@@ -150,7 +150,7 @@ func (d *drawing) header() {
 		other = d.ragged(font{"", 9, ink}, other, narrow, text)
 	}
 	d.y = max(y, other) + 4
-	d.line(margin, right, d.y, 0.6, blue)
+	d.line(margin, d.y, 0.6, blue)
 	d.y += 7.5
 }
 
@@ -197,7 +197,7 @@ func (d *drawing) footers() {
 	}
 	for page := 1; page <= pages; page++ {
 		d.pdf.SetPage(page)
-		d.line(margin, right, footerY-3, 0.2, hair)
+		d.line(margin, footerY-3, 0.2, hair)
 		d.left(small, margin, footerY, note)
 		d.right(small, right, footerY, fmt.Sprintf(d.words.page, page, pages))
 	}

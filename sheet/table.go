@@ -146,7 +146,7 @@ func (d *drawing) tableHead(g grid) {
 		d.cell(f, g, i, d.y, head)
 	}
 	d.y += f.height() + 1.2
-	d.line(margin, right, d.y, 0.3, strong)
+	d.line(margin, d.y, 0.3, strong)
 }
 
 // cell writes a text into a column: units begin where their column does, figures
@@ -189,7 +189,7 @@ func (d *drawing) row(g grid, row cells) {
 		y += small.height()
 	}
 	d.y += high + 2*padding
-	d.line(margin, right, d.y, 0.2, hair)
+	d.line(margin, d.y, 0.2, hair)
 }
 
 // note writes a remark over the whole width.
@@ -215,13 +215,13 @@ func (d *drawing) totals() {
 	d.left(head, edge, d.y, w.rates)
 	d.threeOf(head, d.y, w.withoutVAT, w.vat, w.withVAT)
 	d.y += head.height() + 1.2
-	d.line(edge, right, d.y, 0.3, strong)
+	d.line(edge, d.y, 0.3, strong)
 	for _, r := range s.rates {
 		d.need(9)
 		d.left(f, edge, d.y+padding, w.vat+" "+w.number(r.percent, 0, 2)+w.percent)
 		d.threeOf(f, d.y+padding, d.amount(r.net), d.amount(r.tax), d.amount(r.gross))
 		d.y += f.height() + 2*padding
-		d.line(edge, right, d.y, 0.2, hair)
+		d.line(edge, d.y, 0.2, hair)
 	}
 	if !s.rounding.IsZero() {
 		d.need(18)
@@ -252,7 +252,7 @@ func (d *drawing) threeOf(f font, y float64, net, tax, gross string) {
 func (d *drawing) bottomLine(all rate, unknown bool) {
 	const edge = margin + 66
 	d.need(14)
-	d.line(edge, right, d.y, 0.5, ink)
+	d.line(edge, d.y, 0.5, ink)
 	bold, big := font{"B", 9.5, ink}, font{"B", 14, ink}
 	d.y += padding + 0.6
 	text := d.words.money(d.Order.Gross, currency{d.text(d.money.sign, 10), d.money.decimals})

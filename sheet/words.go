@@ -26,10 +26,10 @@ type words struct {
 	comment, shippingComment, cut, boxes string
 	notInvoice, asOf, page               string // number and number of pages go into page
 
-	months           [12]string
-	day              string // year, month, day, as named arguments 1 to 3
-	group, point10   string // between thousands, before decimals
-	percent          string
+	months          [12]string
+	day             string // year, month, day, as named arguments 1 to 3
+	group, point10  string // between thousands, before decimals
+	percent         string
 	currencyInFront bool
 }
 
