@@ -54,6 +54,9 @@ func (w *Work) account(ctx context.Context) (*facts, error) {
 	if faults := a.faults(w.conn); len(faults) > 0 {
 		return nil, &faults[0]
 	}
+	if fault := w.engine.sheetFault(w.conn, a.lengths()[w.conn.LinkField]); fault != nil {
+		return nil, fault
+	}
 	owner, _ := a.user(w.conn.Owner)
 	w.facts = &facts{
 		read: now, language: a.language, owner: w.found.owner(owner), lengths: a.lengths(), statuses: a.statuses(),

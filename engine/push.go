@@ -131,6 +131,9 @@ func (w *Work) document(ctx context.Context, batch []store.Duty, facts *facts, a
 		return nil, nil, 0, err
 	}
 	m.lineID = func(i punte.Identity) int64 { return ids[i.Source()] }
+	if m.sheet, err = w.sheetAddresses(ctx, batch); err != nil {
+		return nil, nil, 0, err
+	}
 	groups := byCard(batch)
 	cardsOf, err := w.cardsOf(ctx, groups)
 	if err != nil {

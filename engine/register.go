@@ -47,6 +47,9 @@ func (e *Engine) Register(ctx context.Context, conn *punte.Connection, keys Keys
 			return "", err
 		}
 	}
+	if err := e.keepShop(ctx, id, info, e.Now()); err != nil {
+		return "", err
+	}
 	return id, e.Store.SaveConnection(ctx, store.Connection{
 		ID: id, Name: conn.Name, Document: document,
 		UNASKey: keys.UNAS, MiniCRMKey: keys.MiniCRM,

@@ -46,6 +46,7 @@ type commandLine struct {
 	Check    checkCommand    `cmd:"" help:"Check keys, permissions, modules, fields, owner, statuses and clock, a line each."`
 	Probe    probeCommand    `cmd:"" help:"Rehearse on the MiniCRM account with marked test cards and note what no document says."`
 	Convert  convertCommand  `cmd:"" help:"Map a UNAS getOrder answer on standard input to a MiniCRM document on standard output."`
+	Sheet    sheetCommand    `cmd:"" help:"Draw an order as a PDF, or take back the address of its sheet."`
 	Simulate simulateCommand `cmd:"" help:"Run a simulator of one of the two services."`
 	Version  versionCommand  `cmd:"" help:"Print the version."`
 }

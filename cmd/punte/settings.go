@@ -94,7 +94,7 @@ func openStore(ctx context.Context, dsn, keyFile string, env environment) (*stor
 
 // serverSettings say how MiniCRM reaches this process.
 type serverSettings struct {
-	Listen    string `name:"listen" env:"PUNTE_LISTEN" placeholder:"ADDR" help:"Serve documents for MiniCRM at this address (host:port)."`
+	Listen    string `name:"listen" env:"PUNTE_LISTEN" placeholder:"ADDR" help:"Serve documents for MiniCRM and the sheets of orders at this address (host:port)."`
 	PublicURL string `name:"public-url" env:"PUNTE_PUBLIC_URL" placeholder:"URL" help:"Address under which MiniCRM reaches --listen."`
 	FeedAllow string `name:"feed-allow" env:"PUNTE_FEED_ALLOW" placeholder:"LIST" help:"Addresses that may download documents, instead of MiniCRM's published ones: A, A-B, A/N or any, separated by commas."`
 }
@@ -134,7 +134,17 @@ func (s serverSettings) serve(ctx context.Context, e *engine.Engine, log *slog.L
 	if err != nil {
 		return nil, fmt.Errorf("listening at %s: %w", s.Listen, err)
 	}
-	return serveOn(listener, web.FeedHandler(e, allow, log)), nil
+	return serveOn(listener, fetched(e, allow, log)), nil
+}
+
+// fetched is what others fetch: documents and sheets.
+func fetched(e *engine.Engine, allow web.AllowList, log *slog.Logger) http.Handler {
+	sheets := web.SheetHandler(e, log)
+	mux := http.NewServeMux()
+	mux.Handle(engine.FeedPath, web.FeedHandler(e, allow, log))
+	mux.Handle(engine.SheetPath, sheets)
+	mux.Handle("/robots.txt", sheets)
+	return mux
 }
 
 // serveOn serves a handler until stop is called.

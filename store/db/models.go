@@ -256,6 +256,20 @@ type Schedule struct {
 	Dirty      bool
 }
 
+type Sheet struct {
+	Connection string
+	Ref        string
+	Hash       string
+	Sealed     []byte
+	Created    int64
+}
+
+type Shop struct {
+	Connection string
+	Data       []byte
+	Told       int64
+}
+
 type Token struct {
 	KeyHash string
 	Shop    string
