@@ -54,6 +54,8 @@ type Work struct {
 	facts  *facts
 	found  Findings // what a probe found out about the account
 
+	polling bool // a poll is reading what is new; its calls go before all others
+
 	reading     *reading  // of MiniCRM's lists, that was broken off
 	turn        int       // counts documents, so that sizes take turns
 	processed   time.Time // MiniCRM was last seen to process something
