@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"punte/store"
+	"punte/unas"
 )
 
 // Waits between looks at what MiniCRM made of a document: half of the time since it
@@ -166,6 +167,9 @@ func (w *Work) after(ctx context.Context, work *chore, cause error) error {
 		return err
 	}
 	v := judge(cause, failures, now)
+	if end, on := unas.Maintenance(now, w.conn.UNAS.Zone); on {
+		v = v.sitOut(end)
+	}
 	if v.Failure {
 		if err := s.NoteFailure(ctx, w.saved.ID, work.name, now); err != nil {
 			return err
