@@ -5,6 +5,7 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
+	"errors"
 	"log/slog"
 	"net/http"
 	"strings"
@@ -103,9 +104,16 @@ func (e *Engine) shop(conn *punte.Connection, key *punte.Secret, token unas.Toke
 		Zone:      conn.UNAS.Zone,
 		Transport: e.Transport,
 		Now:       e.Now,
-		Reserve:   reserve,
 		Token:     token,
-		SaveToken: func(ctx context.Context, t unas.Token) error { return e.saveToken(ctx, conn.UNAS.BaseURL, key, t) },
+		Reserve: func(ctx context.Context, c unas.Call) error {
+			if err := reserve(ctx, c); err != nil || c.Endpoint != "login" {
+				return err
+			}
+			return e.reserveNewKey(ctx, conn.UNAS.BaseURL, key)
+		},
+		SaveToken: func(ctx context.Context, t unas.Token) error {
+			return errors.Join(e.proveKey(ctx, conn.UNAS.BaseURL, key), e.saveToken(ctx, conn.UNAS.BaseURL, key, t))
+		},
 	})
 }
 

@@ -30,10 +30,15 @@ func hookedWorld(t *testing.T, kind string, switches unassim.Switches) *world {
 		Plan: unassim.PlanVIP, Limits: true, WebhookSecret: hookSecret, Transport: net, Switches: switches,
 	}})
 	net.hosts = w.net.hosts
+	addHooks(t, w)
+	return w
+}
+
+func addHooks(t *testing.T, w *world) {
+	t.Helper()
 	if _, err := w.engine.AddHooks(t.Context(), w.id, "https://"+feedHost, punte.NewSecret(hookSecret)); err != nil {
 		t.Fatal(err)
 	}
-	return w
 }
 
 func TestAWebhookBringsItsOrderAtOnce(t *testing.T) {

@@ -198,6 +198,9 @@ func (w *Work) after(ctx context.Context, work *chore, cause error) error {
 		}
 	}
 	if v.Stop {
+		if err := w.engine.doubtKey(ctx, w.conn, w.saved.UNASKey, cause); err != nil {
+			return err
+		}
 		if err := s.SetState(ctx, w.saved.ID, store.Stopped, v.Code, text, now); err != nil {
 			return err
 		}
