@@ -156,7 +156,7 @@ func (f freshness) world(t *testing.T, kind string) *world {
 // live lets the shop and the connection go on until end, or until the past is read; and
 // says when it was.
 func (f freshness) live(w *world, end time.Time) (all []happening, ended time.Time) {
-	rng := rand.New(rand.NewPCG(11, uint64(len(f.plan)+f.past))) //nolint:gosec // the same day each time
+	rng := rand.New(rand.NewPCG(11, uint64(len(f.plan)+f.past)))
 	next := w.clock.Now().Add(time.Minute)
 	importing := true
 	for w.clock.Now().Before(end) && (importing || f.past == 0) {

@@ -18,6 +18,8 @@ const (
 	// beside what is new. It is far less than a full hour's calls bring on any shop
 	// that is not in its first import.
 	farBehind = 24 * time.Hour
+	// importSlice is short: a webhook or a poll waits for the end of it.
+	importSlice = 5 * time.Second
 )
 
 // importing returns the import that goes on; false if none does.
@@ -73,7 +75,7 @@ func (w *Work) readPast(ctx context.Context) error {
 	if err != nil || !importing {
 		return err
 	}
-	r := stretch{cursor: cursorImport, from: past.Starts, until: earlier(past.Until, w.present())}
+	r := stretch{cursor: cursorImport, from: past.Starts, until: earlier(past.Until, w.present()), slice: importSlice}
 	at, begun, err := s.Cursor(ctx, w.saved.ID, cursorImport)
 	if err != nil {
 		return err

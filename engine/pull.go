@@ -40,7 +40,7 @@ func (w *Work) pull(ctx context.Context, until time.Time) (whole bool, did punte
 	if !begun && importing {
 		cursor = past.Until
 	}
-	r := stretch{cursor: cursorOrders, from: w.conn.Start(), until: until}
+	r := stretch{cursor: cursorOrders, from: w.conn.Start(), until: until, slice: sliceTime}
 	if begun || importing {
 		// A cursor that a wrong clock put into the future would hide what happens until then.
 		r.from = later(r.from, earlier(cursor, until).Add(-windowOverlap))
@@ -59,6 +59,7 @@ type stretch struct {
 	cursor      string    // that says how far it has come
 	begun       time.Time // where the cursor stood, zero if nowhere
 	from, until time.Time
+	slice       time.Duration // after which it makes room
 }
 
 // read reads a page at a time, and saves each page with its cursor. whole is false if
@@ -89,7 +90,7 @@ func (w *Work) read(ctx context.Context, r stretch) (whole bool, did punte.Repor
 		}
 		// A second with very many changes takes several pages before the cursor moves;
 		// leaving in its middle would begin it anew for ever.
-		if w.engine.Now().Sub(now) > sliceTime && batch.Through.After(r.begun) {
+		if w.engine.Now().Sub(now) > r.slice && batch.Through.After(r.begun) {
 			return false, did, calls, nil
 		}
 	}
