@@ -3,6 +3,7 @@ package engine
 import (
 	"context"
 	"fmt"
+	"strings"
 	"time"
 
 	"punte"
@@ -108,6 +109,9 @@ func (w *Work) noteImport(ctx context.Context, did punte.Report, calls int) erro
 	if err := w.engine.Store.NoteImport(ctx, w.saved.ID, did.Seen+did.Before, calls); err != nil {
 		return err
 	}
+	if p, ok, err := w.engine.Importing(ctx, w.saved.ID); err == nil && ok {
+		w.engine.notice(w.saved.ID, p.String())
+	}
 	return w.note(ctx, did)
 }
 
@@ -121,6 +125,20 @@ type ImportProgress struct {
 	PerHour int           // list calls that the budgets leave it in an hour
 	Left    time.Duration // by the calls that the rest takes at its present density; 0 if nothing was read yet
 	Ended   time.Time     // zero while it goes on
+}
+
+// String says how far it is: what was read, and what is left by the calls that the
+// budgets leave.
+func (p ImportProgress) String() string {
+	left := "nothing read yet"
+	switch {
+	case p.Left > 0:
+		left = "about " + strings.TrimSuffix(p.Left.String(), "0s") + " left"
+	case p.Calls > 0:
+		left = "nearly done"
+	}
+	return fmt.Sprintf("reading the past: %d orders, up to %s of %s, %d calls an hour, %s",
+		p.Orders, p.Through.Format(time.DateOnly), p.Until.Format(time.DateOnly), p.PerHour, left)
 }
 
 // Importing tells how far the import of a connection has come; false if it never had

@@ -114,7 +114,7 @@ func listed(ctx context.Context, e *engine.Engine, conn store.Connection) (liste
 		return row, nil // a document of another version; the list shows the rest
 	}
 	if ok && past.Ended.IsZero() {
-		row.Import = importLine(past)
+		row.Import = past.String()
 	}
 	return row, err
 }
@@ -132,17 +132,4 @@ func (l listedConnection) String() string {
 		line += "\t" + l.Code + ": " + l.Text
 	}
 	return line
-}
-
-// importLine says how far the reading of the past is: counts, rate, and what is left by
-// the calls that the shop allows.
-func importLine(p engine.ImportProgress) string {
-	left := "nothing read yet"
-	if p.Left > 0 {
-		left = "about " + p.Left.String() + " left"
-	} else if p.Calls > 0 {
-		left = "nearly done"
-	}
-	return fmt.Sprintf("reading the past: %d orders, up to %s of %s, %d calls an hour, %s",
-		p.Orders, p.Through.Format(time.DateOnly), p.Until.Format(time.DateOnly), p.PerHour, left)
 }
