@@ -112,7 +112,12 @@ func (e *Engine) reserveOrPause(ctx context.Context, service string, budgets []s
 // reserveShop stands before every call of the work to the shop. Each question for
 // orders and customers gets a number first: whoever asked later knows better.
 func (w *Work) reserveShop(ctx context.Context, c unas.Call) error {
-	if err := w.engine.reserve(ctx, "UNAS", shopBudgets(w.saved.Shop, w.plan, c)); err != nil {
+	besides, err := w.besides(ctx, c)
+	if err != nil {
+		return err
+	}
+	budgets := append(shopBudgets(w.saved.Shop, w.plan, c), besides...)
+	if err := w.engine.reserve(ctx, "UNAS", budgets); err != nil {
 		return err
 	}
 	if c.Endpoint != "getOrder" && c.Endpoint != "getCustomer" {

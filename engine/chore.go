@@ -50,6 +50,7 @@ const (
 func chores() []chore {
 	return []chore{
 		{name: duePull, service: onUNAS, once: true, begin: true, ready: (*Work).pullReady, do: (*Work).poll},
+		{name: dueImport, service: onUNAS, once: true, begin: true, ready: (*Work).importReady, do: (*Work).readPast},
 		{name: dueCustomers, service: onUNAS, once: true, begin: true, ready: (*Work).customersReady, do: (*Work).readCustomers},
 		{name: dueBuyers, service: onUNAS, once: true, begin: true, ready: (*Work).buyersReady, do: (*Work).readBuyers},
 		{name: dueBaskets, service: onUNAS, begin: true, ready: (*Work).basketsReady, do: (*Work).readBaskets},
@@ -112,10 +113,13 @@ func (w *Work) pullReady(ctx context.Context, at time.Time) (time.Time, bool, er
 	if err != nil {
 		return at, false, err
 	}
-	if once {
-		return later(at, w.ourTime(run.Until.Add(windowMargin))), !run.Report.Read, nil
+	if !once {
+		return at, true, nil
 	}
-	return at, true, nil
+	if _, importing, err := w.importReady(ctx, at); err != nil || importing {
+		return at, false, err // the end of the past makes the rest ready
+	}
+	return later(at, w.ourTime(run.Until.Add(windowMargin))), !run.Report.Read, nil
 }
 
 func (w *Work) pushReady(ctx context.Context, at time.Time) (time.Time, bool, error) {

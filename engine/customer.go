@@ -56,7 +56,7 @@ func (w *Work) readCustomers(ctx context.Context) error {
 		return err
 	}
 	if !once {
-		return w.setDue(ctx, dueCustomers, w.engine.Now().Add(2*w.pollEvery()))
+		return w.setDue(ctx, dueCustomers, w.engine.Now().Add(w.customersEvery()))
 	}
 	run, ok, err := w.onceRun(ctx) // with what was noted meanwhile
 	if err != nil || !ok {
@@ -64,6 +64,15 @@ func (w *Work) readCustomers(ctx context.Context) error {
 	}
 	run.Report.CustomersRead = true
 	return w.engine.Store.SaveRun(ctx, run)
+}
+
+// customersEvery is how often the shop is asked for changed customers. Their list has
+// limits of its own, apart from that of orders.
+func (w *Work) customersEvery() time.Duration {
+	if w.engine.Rehearsal {
+		return 2 * pollRehearsal
+	}
+	return 2 * pollDay(w.plan)
 }
 
 // pullCustomers saves each answer with its cursor. whole is false if it stopped early

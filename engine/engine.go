@@ -5,6 +5,7 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
+	"errors"
 	"log/slog"
 	"net/http"
 	"strings"
@@ -53,6 +54,8 @@ type Work struct {
 	asked  int64  // number of the question put to the shop last
 	facts  *facts
 	found  Findings // what a probe found out about the account
+
+	polling bool // a poll is reading what is new; its calls go before all others
 
 	reading     *reading     // of MiniCRM's lists, that was broken off
 	cards       *cardReading // of MiniCRM's list of customers' cards
@@ -103,9 +106,16 @@ func (e *Engine) shop(conn *punte.Connection, key *punte.Secret, token unas.Toke
 		Zone:      conn.UNAS.Zone,
 		Transport: e.Transport,
 		Now:       e.Now,
-		Reserve:   reserve,
 		Token:     token,
-		SaveToken: func(ctx context.Context, t unas.Token) error { return e.saveToken(ctx, conn.UNAS.BaseURL, key, t) },
+		Reserve: func(ctx context.Context, c unas.Call) error {
+			if err := reserve(ctx, c); err != nil || c.Endpoint != "login" {
+				return err
+			}
+			return e.reserveNewKey(ctx, conn.UNAS.BaseURL, key)
+		},
+		SaveToken: func(ctx context.Context, t unas.Token) error {
+			return errors.Join(e.proveKey(ctx, conn.UNAS.BaseURL, key), e.saveToken(ctx, conn.UNAS.BaseURL, key, t))
+		},
 	})
 }
 

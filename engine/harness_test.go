@@ -220,7 +220,7 @@ func (w *world) start(rehearsal bool) {
 	if err != nil {
 		w.t.Fatal(err)
 	}
-	w.net.hosts[feedHost] = web.FeedHandler(w.engine, allow, log)
+	w.net.hosts[feedHost] = web.Handler(web.Options{Engine: w.engine, Allow: allow, Log: log})
 }
 
 // kill ends the process without a word, and restart begins another.

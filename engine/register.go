@@ -5,6 +5,7 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/base32"
+	"errors"
 	"fmt"
 	"strings"
 
@@ -24,7 +25,7 @@ type Keys struct{ UNAS, MiniCRM *punte.Secret }
 func (e *Engine) Register(ctx context.Context, conn *punte.Connection, keys Keys) (string, error) {
 	client, token, info, err := e.enter(ctx, conn, keys)
 	if err != nil {
-		return "", err
+		return "", errors.Join(err, e.doubtKey(ctx, conn, keys.UNAS, err))
 	}
 	id := connectionID(conn, token.ShopID)
 	saved, err := e.Store.Connection(ctx, id)

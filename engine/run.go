@@ -187,3 +187,23 @@ func (e *Engine) Standing(ctx context.Context, id string) (punte.Report, error) 
 	r.Differs, r.Amounts, err = e.Store.Differences(ctx, id)
 	return r, err
 }
+
+// Resume lets a connection go on where an earlier process left it, as Begin does, but
+// waits for the times that were set: whoever works on all connections starts anew
+// now and then, and no shop is to be asked for that.
+func (e *Engine) Resume(ctx context.Context, id string) error {
+	w, err := e.Open(ctx, id)
+	if punte.ErrorCode(err) == punte.Invalid {
+		return nil // its work stops it and says why
+	}
+	if err != nil {
+		return err
+	}
+	if err := w.abandon(ctx); err != nil {
+		return err
+	}
+	if _, going, err := w.run(ctx); err != nil || going {
+		return err
+	}
+	return e.Store.SaveRun(ctx, store.Run{ID: rand.Text(), Connection: id, Kind: runSync, Started: e.Now()})
+}

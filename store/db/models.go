@@ -148,6 +148,24 @@ type Finding struct {
 	Found    int64
 }
 
+type Hook struct {
+	Connection string
+	Secret     []byte
+	SetAt      int64
+	SeenAt     int64
+	Seen       int64
+}
+
+type Import struct {
+	Connection string
+	Starts     int64
+	Until      int64
+	Begun      int64
+	Ended      int64
+	Orders     int64
+	Calls      int64
+}
+
 type Match struct {
 	Connection string
 	Card       int64
@@ -202,6 +220,11 @@ type Probe struct {
 	Seen    int64
 	Ended   int64
 	Dirty   string
+}
+
+type ProvenKey struct {
+	KeyHash string
+	At      int64
 }
 
 type Question struct {
