@@ -29,5 +29,6 @@ type Problem struct {
 const (
 	ProblemField    = "order.field"       // a part of the order is missing or odd
 	ProblemUnmapped = "status.unmapped"   // the shop's status has no pair in the map
+	ProblemDrafted  = "minicrm.drafted"   // sent without its status, which made a draft of it
 	ProblemRefused  = "minicrm.not_shown" // sent three times by itself and never shown
 )

@@ -53,6 +53,11 @@ type Work struct {
 	asked  int64  // number of the question put to the shop last
 	facts  *facts
 
+	troubled *[]store.Trouble // what was written down last of MiniCRM's account
+	decided  bool             // the held orders were decided about anew
+	status   bool             // MiniCRM makes a draft of an order that is sent without its status
+	drafted  map[string]bool  // orders of which it did
+
 	reading     *reading  // of MiniCRM's lists, that was broken off
 	turn        int       // counts documents, so that sizes take turns
 	processed   time.Time // MiniCRM was last seen to process something

@@ -67,7 +67,7 @@ func (e *Engine) Preview(ctx context.Context, conn *punte.Connection, keys Keys,
 	if faults := a.faults(conn); len(faults) > 0 {
 		return nil, &faults[0]
 	}
-	p.mapper = &mapper{conn: conn, language: a.language, owner: conn.Owner, lengths: a.lengths()}
+	p.mapper = &mapper{conn: conn, language: a.language, owner: conn.Owner, schema: &a.orders}
 	orders, err := p.newest(ctx, limit)
 	if err != nil {
 		return nil, err

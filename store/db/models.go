@@ -138,6 +138,13 @@ type Ref struct {
 	Source   string
 }
 
+type Rework struct {
+	Connection string
+	Ref        string
+	Placed     int64
+	Listed     int64
+}
+
 type Run struct {
 	ID         string
 	Connection string
@@ -159,4 +166,14 @@ type Token struct {
 	Shop    string
 	Sealed  []byte
 	Expires int64
+}
+
+type Trouble struct {
+	Connection string
+	Kind       string
+	Place      int64
+	Code       string
+	Text       string
+	Next       string
+	Since      int64
 }
