@@ -2,6 +2,7 @@ package engine
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"slices"
 	"strconv"
@@ -98,8 +99,35 @@ func (w *Work) knownAccount(ctx context.Context, age time.Duration) (*facts, err
 	if err := w.tellFaults(ctx, known.faults); err != nil {
 		return nil, err
 	}
+	if err := w.keepFacts(ctx, known); err != nil {
+		return nil, err
+	}
 	w.facts = known
 	return known, nil
+}
+
+// keptFacts are what a look without a network needs of an account.
+type keptFacts struct {
+	Language string
+	Fields   []minicrm.Field // without those whose options are people
+}
+
+// keepFacts keeps an account that lacks nothing that all orders need.
+func (w *Work) keepFacts(ctx context.Context, known *facts) error {
+	if known.blocks() != nil {
+		return nil
+	}
+	kept := keptFacts{Language: known.language}
+	for _, f := range known.schema.Fields {
+		if !slices.Contains([]string{"UserId", "CreatedBy", "UpdatedBy"}, f.Name) {
+			kept.Fields = append(kept.Fields, f)
+		}
+	}
+	text, err := json.Marshal(kept)
+	if err != nil {
+		return fmt.Errorf("keeping what was read of MiniCRM: %w", err)
+	}
+	return w.engine.Store.SaveAccount(ctx, w.saved.ID, text, known.read)
 }
 
 // tellFaults writes down what is missing in MiniCRM, and tells the console what the
@@ -324,19 +352,19 @@ func (a crmAccount) moduleNames() string {
 	return strings.Join(names, ", ")
 }
 
-type fieldUse struct{ name, setting string }
+type fieldUse struct{ name, setting, source string }
 
 // fieldNames lists the fields of the order's card that the connection writes.
 func fieldNames(conn *punte.Connection) []fieldUse {
 	var uses []fieldUse
 	if conn.LinkField != "" {
-		uses = append(uses, fieldUse{conn.LinkField, "link_field"})
+		uses = append(uses, fieldUse{name: conn.LinkField, setting: "link_field"})
 	}
 	if conn.StatusField != "" {
-		uses = append(uses, fieldUse{conn.StatusField, "status_field"})
+		uses = append(uses, fieldUse{name: conn.StatusField, setting: "status_field"})
 	}
 	for _, pair := range conn.FieldMap {
-		uses = append(uses, fieldUse{pair.Field, "field_map"})
+		uses = append(uses, fieldUse{name: pair.Field, setting: "field_map", source: pair.Source})
 	}
 	return uses
 }

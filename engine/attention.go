@@ -9,8 +9,8 @@ import (
 
 // Attention is an order that asks for a person.
 type Attention struct {
-	Order string `json:"order"` // its key
-	Kind  string `json:"kind"`  // held, parked, total_differs, amount_differs
+	Order string `json:"order"` // its key, empty for what concerns the connection
+	Kind  string `json:"kind"`  // account, held, parked, total_differs, amount_differs
 	Code  string `json:"code,omitempty"`
 	Field string `json:"field,omitempty"`
 	Text  string `json:"text"`
@@ -18,6 +18,8 @@ type Attention struct {
 
 // Kinds of attention.
 const (
+	attentionAccount = "account" // MiniCRM lacks something; orders wait for it
+
 	attentionHeld   = "held"
 	attentionParked = "parked"
 	attentionTotal  = "total_differs"
@@ -27,6 +29,13 @@ const (
 // Attention lists the orders of a connection that ask for a person.
 func (e *Engine) Attention(ctx context.Context, id string) ([]Attention, error) {
 	var list []Attention
+	troubles, err := e.Store.Troubles(ctx, id)
+	if err != nil {
+		return nil, err
+	}
+	for _, t := range troubles {
+		list = append(list, Attention{Kind: attentionAccount, Code: t.Code, Text: t.Text + "; " + t.Next})
+	}
 	for _, part := range []struct {
 		kind string
 		read func(context.Context, string) ([]store.Duty, error)

@@ -34,6 +34,7 @@ const (
 	duePush    = "due.push"
 	dueConfirm = "due.confirm"
 	dueAsk     = "due.ask"
+	dueApply   = "due.apply"
 )
 
 // chores lists the kinds of work; of two that are due at one time the first goes
@@ -42,6 +43,7 @@ func chores() []chore {
 	return []chore{
 		{name: duePull, service: onUNAS, once: true, begin: true, ready: (*Work).pullReady, do: (*Work).poll},
 		{name: dueAsk, service: onUNAS, begin: true, ready: (*Work).askReady, do: (*Work).ask},
+		{name: dueApply, service: onFeed, once: true, begin: true, ready: (*Work).applyReady, do: (*Work).applySome},
 		{name: duePush, service: onFeed, once: true, begin: true, ready: (*Work).pushReady, do: (*Work).pushSome},
 		{name: dueConfirm, service: onMiniCRM, once: true, begin: true, ready: (*Work).confirmReady, do: (*Work).look},
 	}

@@ -130,7 +130,7 @@ func sameSize(owed []store.Duty, turn int) []store.Duty {
 // document writes the orders as one document, a card with all its orders at a
 // time. Orders that turn out to be impossible are parked and left out.
 func (w *Work) document(ctx context.Context, batch []store.Duty, facts *facts) (body []byte, hand []store.Handover, cards int, err error) {
-	m := &mapper{conn: w.conn, language: facts.language, owner: facts.owner, schema: &facts.schema}
+	m := w.mapper(facts)
 	ids, err := w.lineIDs(ctx, batch, m)
 	if err != nil {
 		return nil, nil, 0, err
@@ -161,6 +161,11 @@ func (w *Work) document(ctx context.Context, batch []store.Duty, facts *facts) (
 		return nil, nil, 0, err
 	}
 	return out.Bytes(), hand, cards, nil
+}
+
+// mapper turns orders of the connection into documents of that account.
+func (w *Work) mapper(known *facts) *mapper {
+	return &mapper{conn: w.conn, language: known.language, owner: known.owner, schema: &known.schema}
 }
 
 // byCard groups the duties by card, in the order in which the cards appear.

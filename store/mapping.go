@@ -46,6 +46,22 @@ func (s *Store) Troubles(ctx context.Context, connection string) ([]Trouble, err
 	return list, nil
 }
 
+// SaveAccount keeps what was read of a connection's MiniCRM account, as JSON.
+func (s *Store) SaveAccount(ctx context.Context, connection string, facts []byte, now time.Time) error {
+	return failed("keeping what was read of MiniCRM", s.change().SaveAccount(ctx, db.SaveAccountParams{
+		Connection: connection, Facts: string(facts), At: millis(now),
+	}))
+}
+
+// Account returns what SaveAccount kept last, or NotFound.
+func (s *Store) Account(ctx context.Context, connection string) ([]byte, error) {
+	facts, err := s.read().Account(ctx, connection)
+	if err != nil {
+		return nil, missing(err, "reading what is known of MiniCRM", "nothing was read of MiniCRM yet; run sync first")
+	}
+	return []byte(facts), nil
+}
+
 // Postpone makes owed orders due later: they wait for something in MiniCRM. One that
 // changed since it was read is left alone.
 func (s *Store) Postpone(ctx context.Context, connection string, duties []Duty, due time.Time) error {

@@ -10,6 +10,17 @@ import (
 	"database/sql"
 )
 
+const account = `-- name: Account :one
+SELECT facts FROM accounts WHERE connection = $1
+`
+
+func (q *Queries) Account(ctx context.Context, connection string) (string, error) {
+	row := q.db.QueryRowContext(ctx, account, connection)
+	var facts string
+	err := row.Scan(&facts)
+	return facts, err
+}
+
 const addRework = `-- name: AddRework :execrows
 INSERT INTO reworks (connection, ref, placed, listed) VALUES ($1, $2, $3, $4)
 ON CONFLICT (connection, ref) DO NOTHING
@@ -376,6 +387,23 @@ func (q *Queries) Reworks(ctx context.Context, arg ReworksParams) ([]Rework, err
 		return nil, err
 	}
 	return items, nil
+}
+
+const saveAccount = `-- name: SaveAccount :exec
+INSERT INTO accounts (connection, facts, at) VALUES ($1, $2, $3)
+ON CONFLICT (connection) DO UPDATE SET facts = excluded.facts, at = excluded.at
+WHERE excluded.at >= accounts.at AND excluded.facts <> accounts.facts
+`
+
+type SaveAccountParams struct {
+	Connection string
+	Facts      string
+	At         int64
+}
+
+func (q *Queries) SaveAccount(ctx context.Context, arg SaveAccountParams) error {
+	_, err := q.db.ExecContext(ctx, saveAccount, arg.Connection, arg.Facts, arg.At)
+	return err
 }
 
 const troubles = `-- name: Troubles :many

@@ -4,6 +4,12 @@
 
 package db
 
+type Account struct {
+	Connection string
+	Facts      string
+	At         int64
+}
+
 type Budget struct {
 	Scope   string
 	Created int64

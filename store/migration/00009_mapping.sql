@@ -12,6 +12,13 @@ CREATE TABLE troubles (
     PRIMARY KEY (connection, kind, place)
 );
 
+-- What was read last of the MiniCRM account, for looks without a network.
+CREATE TABLE accounts (
+    connection TEXT   NOT NULL PRIMARY KEY,
+    facts      TEXT   NOT NULL, -- JSON: language and fields, no persons
+    at         BIGINT NOT NULL
+);
+
 -- Confirmed orders that the present settings would send otherwise, listed by a person
 -- who wants them sent. They go a few at a time.
 CREATE TABLE reworks (
@@ -25,4 +32,5 @@ CREATE INDEX reworks_placed ON reworks (connection, placed, ref);
 
 -- +goose Down
 DROP TABLE reworks;
+DROP TABLE accounts;
 DROP TABLE troubles;

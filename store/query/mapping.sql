@@ -8,6 +8,14 @@ VALUES (@connection, @kind, @place, @code, @text, @next, @since);
 -- name: Troubles :many
 SELECT * FROM troubles WHERE connection = @connection ORDER BY kind, place;
 
+-- name: SaveAccount :exec
+INSERT INTO accounts (connection, facts, at) VALUES (@connection, @facts, @at)
+ON CONFLICT (connection) DO UPDATE SET facts = excluded.facts, at = excluded.at
+WHERE excluded.at >= accounts.at AND excluded.facts <> accounts.facts;
+
+-- name: Account :one
+SELECT facts FROM accounts WHERE connection = @connection;
+
 -- An owed order that waits for something in MiniCRM. A newer version of it is due
 -- when it comes.
 
