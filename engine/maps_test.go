@@ -53,8 +53,9 @@ func (w *world) statusMap(status string, state any) {
 
 func TestAVanishedOwnerHoldsNewOrdersWhileChangesGoOn(t *testing.T) {
 	storetest.EachKind(t, func(t *testing.T, kind string) {
-		w := newWorld(t, kind, options{})
+		w := newWorld(t, kind, options{limited: true})
 		w.place(sale{id: 901, number: 1})
+		w.clock.Advance(10 * time.Second)
 		w.begin(false)
 		w.runFor(time.Minute)
 		w.net.hosts[crmHost] = spoiled{w.crm, func(path, body string) string {
@@ -62,7 +63,7 @@ func TestAVanishedOwnerHoldsNewOrdersWhileChangesGoOn(t *testing.T) {
 		}}
 		w.clock.Advance(2 * time.Minute)
 		w.place(sale{id: 901, number: 1, placed: noon, quantity: "5"}, sale{id: 902, number: 2}, sale{id: 903, number: 3, email: "vevo901@example.com"})
-		w.runFor(3 * time.Minute)
+		w.runFor(5 * time.Minute)
 		if o, _ := w.order(901); o.Items[0].Quantity != "5" {
 			t.Errorf("order 901 = %+v; want its change in MiniCRM", o)
 		}
@@ -95,12 +96,13 @@ func TestAnOwnerWithoutAccessToTheWebshopOwnsNothingNew(t *testing.T) {
 
 func TestAStatusThatVanishedInMiniCRMHoldsTheOrdersThatNeedIt(t *testing.T) {
 	storetest.EachKind(t, func(t *testing.T, kind string) {
-		w := newWorld(t, kind, options{crm: minicrmsim.Options{Language: "en"}})
+		w := newWorld(t, kind, options{limited: true, crm: minicrmsim.Options{Language: "en"}})
 		renamed := func(path, body string) string {
 			return replaceIn(path, "/Schema/Project/4", body, `"Completed"`, `"Handed over"`)
 		}
 		w.net.hosts[crmHost] = spoiled{w.crm, renamed}
 		w.place(sale{id: 901, number: 1}, sale{id: 902, number: 2, status: statusDone}, sale{id: 903, number: 3})
+		w.clock.Advance(10 * time.Second)
 		w.begin(false)
 		w.runFor(3 * time.Minute)
 		for id, want := range map[int64]bool{901: true, 902: false, 903: true} {
@@ -128,7 +130,7 @@ func TestAStatusThatVanishedInMiniCRMHoldsTheOrdersThatNeedIt(t *testing.T) {
 }
 
 func TestAFieldThatIsPutBackLetsTheOrdersGoByThemselves(t *testing.T) {
-	w := newWorld(t, storetest.SQLite, options{orders: 5})
+	w := newWorld(t, storetest.SQLite, options{orders: 5, limited: true})
 	w.net.hosts[crmHost] = spoiled{w.crm, func(path, body string) string {
 		return replaceIn(path, "/Schema/Project/4", body, `"AWB"`, `"AWB2"`)
 	}}
@@ -146,8 +148,9 @@ func TestAPairThatIsTakenAwayHoldsWhatWasNotSentYet(t *testing.T) {
 	storetest.EachKind(t, func(t *testing.T, kind string) {
 		for name, state := range map[string]any{"no pair": "", "null": nil} {
 			t.Run(name, func(t *testing.T) {
-				w := newWorld(t, kind, options{})
+				w := newWorld(t, kind, options{limited: true})
 				w.place(sale{id: 901, number: 1}, sale{id: 902, number: 2, status: statusDone})
+				w.clock.Advance(10 * time.Second)
 				w.crmFault("Category", "500", 3)
 				w.begin(false)
 				w.runFor(20 * time.Second) // read, and not sent
@@ -274,7 +277,7 @@ func TestADocumentHoldsWhatIsRequiredAndWhatChangedOfOurs(t *testing.T) {
 // has the status that the shop gave it.
 func TestAnAccountThatDraftsOrdersWithoutTheirStatusIsLearned(t *testing.T) {
 	storetest.EachKind(t, func(t *testing.T, kind string) {
-		w := newWorld(t, kind, options{crm: minicrmsim.Options{Switches: minicrmsim.Switches{AbsentStatusDrafts: true}}})
+		w := newWorld(t, kind, options{limited: true, crm: minicrmsim.Options{Switches: minicrmsim.Switches{AbsentStatusDrafts: true}}})
 		w.begin(false)
 		for round := range 4 {
 			var sales []sale
