@@ -1,7 +1,10 @@
 package punte_test
 
 import (
+	"os"
+	"regexp"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -171,5 +174,45 @@ func TestCataloguesAreSortedOrTheCallersOwn(t *testing.T) {
 	punte.CustomerSources()[0] = "changed"
 	if punte.CustomerSources()[0] == "changed" {
 		t.Error("a caller of CustomerSources() changed the catalogue")
+	}
+}
+
+// TestEverySourceIsInTheGuideWithAnExample compares the catalogue with the table of
+// docs/mapping.md.
+func TestEverySourceIsInTheGuideWithAnExample(t *testing.T) {
+	text, err := os.ReadFile("docs/mapping.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, table, found := strings.Cut(string(text), "\n### Sources\n")
+	table, _, ended := strings.Cut(table, "\n## ")
+	if !found || !ended {
+		t.Fatal("docs/mapping.md has no part named Sources")
+	}
+	row := regexp.MustCompile("(?m)^\\| `([^`]+)` \\| [^|]+ \\| [^|]*`[^`|]+`[^|]* \\|$")
+	documented := map[string]bool{}
+	for _, found := range row.FindAllStringSubmatch(table, -1) {
+		documented[found[1]] = true
+	}
+	want := append(punte.Sources(), "param:NAME", "customer_param:NAME")
+	for _, name := range want {
+		if !documented[name] {
+			t.Errorf("docs/mapping.md has no row with an example for %s", name)
+		}
+		delete(documented, name)
+	}
+	for name := range documented {
+		t.Errorf("docs/mapping.md has %s, which is no source", name)
+	}
+}
+
+func TestTheKindOfASourceSaysWhatItHolds(t *testing.T) {
+	for name, want := range map[string]punte.SourceKind{
+		"buyer.name": punte.TextSource, "order.total": punte.NumberSource, "order.placed": punte.TimeSource,
+		"order.authenticated": punte.YesNoSource, "invoice.url": punte.URLSource, "param:x": punte.FreeSource, "comment.admin": punte.FreeSource,
+	} {
+		if got := punte.SourceKindOf(name); got != want {
+			t.Errorf("SourceKindOf(%q) = %d; want %d", name, got, want)
+		}
 	}
 }

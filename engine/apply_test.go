@@ -18,9 +18,15 @@ func typed() *minicrmsim.Seed {
 		Users: []minicrmsim.User{{ID: 100001, Name: "Ana Ionescu"}},
 		Modules: []minicrmsim.SeedModule{
 			{ID: 4, Name: "Megrendelés", Kind: "orders", Fields: []minicrmsim.SeedField{
-				{Name: "LinkPdf", Type: "Text(1024)"}, {Name: "StatusUnas", Type: "Text(255)"},
-				{Name: "Short", Type: "Text(5)"}, {Name: "Whole", Type: "Int"}, {Name: "Sum", Type: "Float"},
-				{Name: "Confirmed", Type: "Boolean"}, {Name: "PlacedAt", Type: "DateTime"}, {Name: "Wanted", Type: "DateTime"}, {Name: "Bill", Type: "File(10MB)"},
+				{Name: "LinkPdf", Type: "Text(1024)"},
+				{Name: "StatusUnas", Type: "Text(255)"},
+				{Name: "Short", Type: "Text(5)"},
+				{Name: "Whole", Type: "Int"},
+				{Name: "Sum", Type: "Float"},
+				{Name: "Confirmed", Type: "Boolean"},
+				{Name: "PlacedAt", Type: "DateTime"},
+				{Name: "Wanted", Type: "DateTime"},
+				{Name: "Bill", Type: "File(10MB)"},
 				{Name: "Channel", Options: []minicrmsim.Option{{ID: 1507, Label: "Telefon"}, {ID: 1508, Label: "Bolt"}, {ID: 1510, Label: "Web"}}},
 				{Name: "Packing", Set: true, Options: []minicrmsim.Option{{ID: 1, Label: "Törékeny"}, {ID: 2, Label: "Ajándék"}, {ID: 4, Label: "Sürgős"}}},
 			}},
