@@ -99,8 +99,10 @@ func (w *Work) knownAccount(ctx context.Context, age time.Duration) (*facts, err
 	if err := w.tellFaults(ctx, known.faults); err != nil {
 		return nil, err
 	}
-	if err := w.keepFacts(ctx, known); err != nil {
-		return nil, err
+	if known.blocks() == nil {
+		if err := w.keepFacts(ctx, known); err != nil {
+			return nil, err
+		}
 	}
 	w.facts = known
 	return known, nil
@@ -114,9 +116,6 @@ type keptFacts struct {
 
 // keepFacts keeps an account that lacks nothing that all orders need.
 func (w *Work) keepFacts(ctx context.Context, known *facts) error {
-	if known.blocks() != nil {
-		return nil
-	}
 	kept := keptFacts{Language: known.language}
 	for _, f := range known.schema.Fields {
 		if !slices.Contains([]string{"UserId", "CreatedBy", "UpdatedBy"}, f.Name) {
