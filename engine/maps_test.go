@@ -327,3 +327,44 @@ func TestAnOrderWithAnOddIDIsForgottenOnceTheShopTellsItsID(t *testing.T) {
 		}
 	})
 }
+
+// A field that an administrator removes while the account is still trusted: what was
+// sent into it is refused, and waits instead of being parked.
+func TestAFieldRemovedWhileTheConnectionRunsParksNothing(t *testing.T) {
+	storetest.EachKind(t, func(t *testing.T, kind string) {
+		for name, edits := range map[string][2]string{
+			"a field": {
+				`{"category":4,"remove_field":"AWB"}`,
+				`{"category":4,"add_field":{"name":"AWB","type":"Text(128)"}}`,
+			},
+			"a status": {
+				`{"category":4,"rename_status":{"id":2903,"name":"Ismeretlen"}}`,
+				`{"category":4,"rename_status":{"id":2903,"name":"Teljesített"}}`,
+			},
+			"the module": {`{"category":4,"trashed":true}`, `{"category":4,"trashed":false}`},
+		} {
+			t.Run(name, func(t *testing.T) {
+				w := newWorld(t, kind, options{limited: true})
+				w.place(sale{id: 901, number: 1, awb: "PCK-1"}, sale{id: 902, number: 2})
+				w.clock.Advance(10 * time.Second)
+				w.begin(false)
+				w.runFor(5 * time.Minute)
+				w.control(w.crm, "/_sim/module", edits[0])
+				for i := range 6 {
+					w.place(sale{id: 901, number: 1, placed: noon, awb: fmt.Sprintf("PCK-%d", i+2), status: statusDone},
+						sale{id: 902, number: 2, placed: noon, quantity: strconv.Itoa(i + 3)}, sale{id: 903 + i, number: 3 + i})
+					w.runFor(10 * time.Minute)
+				}
+				if r := w.standing(); r.Parked != 0 || r.Held != 0 {
+					t.Errorf("standing = %+v; want nothing parked or held", r)
+				}
+				if !w.asks("account", "minicrm."+map[string]string{"a field": "field", "a status": "status", "the module": "module"}[name], "") {
+					t.Error("the connection does not say what has gone")
+				}
+				w.control(w.crm, "/_sim/module", edits[1])
+				w.runFor(30 * time.Minute)
+				w.checkAgreement()
+			})
+		}
+	})
+}

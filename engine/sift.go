@@ -12,10 +12,11 @@ import (
 // by itself goes on; nobody sits ten minutes before a command.
 const onceWait = 30 * time.Second
 
-// accountAge is how fresh the account has to be for these orders.
+// accountAge is how fresh the account has to be for these orders: something that
+// vanished there may be why one of them was not shown.
 func accountAge(ready []store.Duty) time.Duration {
 	for _, d := range ready {
-		if d.Shown == 0 {
+		if d.Shown == 0 || d.Rounds > 0 || d.Problem.Code == punte.ProblemRefused {
 			return ownerAge
 		}
 	}
