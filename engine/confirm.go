@@ -120,7 +120,7 @@ func (c *confirmation) settle(ctx context.Context, whole bool) error {
 		if err := w.engine.Store.Settle(ctx, w.saved.ID, outcomes, now); err != nil {
 			return err
 		}
-		if err := w.learn(ctx, outcomes); err != nil {
+		if err := w.noteDrafts(ctx, outcomes); err != nil {
 			return err
 		}
 		if len(outcomes) == len(doc.duties) {

@@ -81,9 +81,9 @@ func (w *Work) mustState(d store.Duty) bool {
 	return w.status || d.Problem.Code == punte.ProblemDrafted
 }
 
-// learn counts the orders of which MiniCRM made drafts when they were sent without
+// noteDrafts counts the orders of which MiniCRM made drafts when they were sent without
 // their status. One may have been made by a person at that very moment; two were not.
-func (w *Work) learn(ctx context.Context, outcomes []store.Outcome) error {
+func (w *Work) noteDrafts(ctx context.Context, outcomes []store.Outcome) error {
 	for _, o := range outcomes {
 		if o.Problem.Code == punte.ProblemDrafted {
 			if w.drafted == nil {
