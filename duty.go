@@ -31,4 +31,5 @@ const (
 	ProblemUnmapped = "status.unmapped"   // the shop's status has no pair in the map
 	ProblemDrafted  = "minicrm.drafted"   // sent without its status, which made a draft of it
 	ProblemRefused  = "minicrm.not_shown" // sent three times by itself and never shown
+	ProblemCannot   = "minicrm.cannot"    // MiniCRM was found not to do such a thing; not sent
 )

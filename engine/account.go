@@ -45,6 +45,7 @@ type facts struct {
 	schema   minicrm.Schema // of the Orders module
 	statuses map[int64]string
 	faults   []AccountError
+	webshop  map[string]int64 // statuses of the Webshop module, by label
 }
 
 const (
@@ -85,6 +86,9 @@ func (f *facts) blocks() *AccountError {
 // for whoever looks at the connection, and forgotten when they are mended.
 func (w *Work) knownAccount(ctx context.Context, age time.Duration) (*facts, error) {
 	now := w.engine.Now()
+	if err := w.learn(ctx); err != nil {
+		return nil, err
+	}
 	if w.facts != nil && now.Sub(w.facts.read).Abs() < age {
 		return w.facts, nil
 	}
@@ -92,9 +96,11 @@ func (w *Work) knownAccount(ctx context.Context, age time.Duration) (*facts, err
 	if err != nil {
 		return nil, err
 	}
-	known := &facts{read: now, language: a.language, schema: a.orders, statuses: a.statuses(), faults: a.faults(w.conn)}
+	known := &facts{
+		read: now, language: a.language, schema: a.orders, statuses: a.statuses(), faults: a.faults(w.conn), webshop: a.webshopStatuses(),
+	}
 	if owner, ok := a.user(w.conn.Owner); ok && a.openTo(owner) {
-		known.owner = strconv.FormatInt(owner.ID, 10)
+		known.owner = w.found.owner(owner)
 	}
 	if err := w.tellFaults(ctx, known.faults); err != nil {
 		return nil, err

@@ -135,6 +135,7 @@ func (c *checker) crm(ctx context.Context, keys Keys) {
 	}
 	c.fields(a)
 	c.labels(a)
+	c.probe(ctx)
 }
 
 // Advise adds the next step to an error of one of the services.

@@ -52,6 +52,7 @@ type Work struct {
 	plan   string // the shop's subscription, such as premium-1000
 	asked  int64  // number of the question put to the shop last
 	facts  *facts
+	found  Findings // what a probe found out about the account
 
 	troubled *[]store.Trouble // what was written down last of MiniCRM's account
 	decided  bool             // the held orders were decided about anew

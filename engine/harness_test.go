@@ -139,6 +139,8 @@ type world struct {
 
 	document map[string]any
 	said     bytes.Buffer // log and notices
+
+	probeDocuments int // of a probe that was made
 }
 
 // options are how a world differs from the usual one.

@@ -69,7 +69,10 @@ func (e *Engine) Preview(ctx context.Context, conn *punte.Connection, keys Keys,
 	if fault := p.account.blocks(); fault != nil {
 		return nil, fault
 	}
-	p.mapper = &mapper{conn: conn, language: a.language, owner: conn.Owner, schema: &a.orders}
+	if p.found, err = e.findings(ctx, account(conn)); err != nil {
+		return nil, err
+	}
+	p.mapper = &mapper{conn: conn, language: a.language, owner: conn.Owner, schema: &a.orders, found: p.found}
 	orders, err := p.newest(ctx, limit)
 	if err != nil {
 		return nil, err
@@ -83,6 +86,7 @@ type previewer struct {
 	shop   *unas.Client
 	crm    *minicrm.Client
 	mapper *mapper
+	found  Findings // what a probe found out about the account
 
 	account facts
 }
@@ -152,7 +156,7 @@ func (p *previewer) all(ctx context.Context, orders []unas.Order) ([]Preview, er
 			continue
 		}
 		if _, known := cards[v.CardID]; !known {
-			_, found, err := p.crm.ProjectByReference(ctx, v.CardID)
+			_, found, err := p.crm.ProjectByReferenceIn(ctx, p.found.module(p.conn.WebshopCategory), v.CardID)
 			if err != nil {
 				return nil, fmt.Errorf("looking for the customers' cards: %w", err)
 			}
@@ -218,7 +222,7 @@ func (p *previewer) warnings(state punte.State) []string {
 func (p *previewer) inCRM(ctx context.Context, since time.Time) (map[string]minicrm.OrderRow, error) {
 	there := map[string]minicrm.OrderRow{}
 	for page := range 10 {
-		list, err := p.crm.OrderList(ctx, minicrm.OrderFilter{UpdatedSince: since}, page)
+		list, err := p.crm.OrderList(ctx, minicrm.OrderFilter{UpdatedSince: since, UnderOffer: p.found.is(findList, "offer")}, page)
 		if err != nil {
 			return nil, fmt.Errorf("reading MiniCRM's orders: %w", err)
 		}

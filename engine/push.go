@@ -53,6 +53,10 @@ type handed struct {
 	At      int64             `json:"at,omitempty"`      // when it was handed over, Unix milliseconds
 	Amount  string            `json:"amount,omitempty"`  // that MiniCRM computes
 	Notes   []string          `json:"notes,omitempty"`   // texts cut and characters lost, for a person
+	Digest  string            `json:"digest,omitempty"`  // of all that the order says
+	Lines   []heldLine        `json:"lines,omitempty"`   // noted where MiniCRM keeps lines that are missing later
+
+	unsent bool // MiniCRM holds all of it and would refuse it
 }
 
 // head are the parts of an order document that MiniCRM does not require: they are
@@ -165,7 +169,7 @@ func (w *Work) document(ctx context.Context, batch []store.Duty, facts *facts) (
 
 // mapper turns orders of the connection into documents of that account.
 func (w *Work) mapper(known *facts) *mapper {
-	return &mapper{conn: w.conn, language: known.language, owner: known.owner, schema: &known.schema}
+	return &mapper{conn: w.conn, language: known.language, owner: known.owner, schema: &known.schema, found: w.found, statusIDs: known.webshop}
 }
 
 // byCard groups the duties by card, in the order in which the cards appear.
@@ -265,7 +269,9 @@ func (w *Work) project(ctx context.Context, m *mapper, duties []store.Duty, held
 		if err != nil {
 			return project, nil, fmt.Errorf("noting what order %s writes: %w", d.Order.Key, err)
 		}
-		project.Orders = append(project.Orders, order)
+		if !now.unsent {
+			project.Orders = append(project.Orders, order)
+		}
 		hand = append(hand, store.Handover{Ref: d.Ref, Version: d.Wanted, Pending: pending})
 	}
 	return project, hand, nil
@@ -301,20 +307,24 @@ func (w *Work) order(m *mapper, d store.Duty) (minicrm.FeedOrder, handed, error)
 		fields = map[string]string{}
 	}
 	for _, f := range order.Fields {
-		if f.Name == "UserId" || before.Fields[f.Name] != f.Value {
+		if f.Name == "UserId" || before.Fields[f.Name] != f.Value || w.found.is(findFieldAbsent, "cleared") {
 			changed = append(changed, f)
 			now.Changed = append(now.Changed, f.Name)
 		}
 		fields[f.Name] = f.Value
 	}
 	order.Fields, now.Fields = changed, fields
-	return order, now, nil
+	err = w.obey(&order, &now, before)
+	return order, now, err
 }
 
 // whole is the order's document with everything in it, and the note of what it holds.
 func (w *Work) whole(m *mapper, d store.Duty, state punte.State) (minicrm.FeedOrder, handed, error) {
 	order, err := m.order(d.Order, d.External, state, d.Shown == 0)
 	if err != nil {
+		return order, handed{}, err
+	}
+	if err := m.signs(&order); err != nil {
 		return order, handed{}, err
 	}
 	positions, err := w.conn.Positions(d.Order, minicrm.UnitPiece(m.language))

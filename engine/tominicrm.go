@@ -29,7 +29,10 @@ type mapper struct {
 	schema   *minicrm.Schema            // of the order's card; nil where nobody was asked
 	sheet    func(o punte.Order) string // address of the order's sheet; nil: none is served
 	lineID   func(punte.Identity) int64 // from the record of handed-out ids; nil: the regular ids
-	notes    []string                   // what a person may want to know of the order: texts cut, characters lost
+	found    Findings                   // what a probe found out about the account
+	// statusIDs are the Webshop module's statuses by label, for accounts that want ids.
+	statusIDs map[string]int64
+	notes     []string // what a person may want to know of the order: texts cut, characters lost
 }
 
 // cut shortens a text to n characters, on a character boundary; n of 0 means no
@@ -257,7 +260,7 @@ func (m *mapper) card(b punte.Buyer, external int64, fallback string, created bo
 	}
 	if created {
 		p.UserID = m.owner
-		p.StatusID = cardStatus(m.language, orders)
+		p.StatusID = m.statusForm(cardStatus(m.language, orders))
 	}
 	if b.Company() {
 		business, err := m.business(b)

@@ -99,6 +99,15 @@ type Duty struct {
 	Updated    int64
 }
 
+type Finding struct {
+	Account  string
+	Name     string
+	Value    string
+	Evidence string
+	Sure     string
+	Found    int64
+}
+
 type Meta struct {
 	Name  string
 	Value string
@@ -125,6 +134,15 @@ type Order struct {
 	Data        []byte
 	Raw         []byte
 	RawAt       int64
+}
+
+type Probe struct {
+	Account string
+	Stamp   string
+	Begun   int64
+	Seen    int64
+	Ended   int64
+	Dirty   string
 }
 
 type Question struct {
