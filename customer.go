@@ -82,9 +82,11 @@ func SplitName(name, language string) (first, last string) {
 }
 
 // Destination is the address that the order's Customer shows: the whole invoice
-// address if it says where, else the delivery address.
+// address if it says where, else the delivery address. A delivery address that does
+// not even name a country gives way to the invoice address again: its country alone
+// is enough for an order to arrive.
 func (b Buyer) Destination() Address {
-	if b.Invoice.Known() {
+	if b.Invoice.Known() || !b.Delivery.Known() && blank(b.Delivery.CountryName) && b.Delivery.Country == "" {
 		return b.Invoice
 	}
 	return b.Delivery

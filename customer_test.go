@@ -142,3 +142,23 @@ func TestEmptyTextsBecomeADash(t *testing.T) {
 		}
 	}
 }
+
+func TestAnAddressThatNamesOnlyACountryIsShownWhereThereIsNoOther(t *testing.T) {
+	countryOnly := punte.Address{Name: "Ana", Country: "RO", CountryName: "România"}
+	tests := []struct {
+		name  string
+		buyer punte.Buyer
+		want  punte.Address
+	}{
+		{"invoice country, no delivery", punte.Buyer{Invoice: countryOnly}, countryOnly},
+		{"invoice country, delivery name only", punte.Buyer{Invoice: countryOnly, Delivery: punte.Address{Name: "Dan"}}, countryOnly},
+		{"both countries", punte.Buyer{Invoice: countryOnly, Delivery: punte.Address{Country: "HU"}}, punte.Address{Country: "HU"}},
+		{"delivery says where", punte.Buyer{Invoice: countryOnly, Delivery: punte.Address{City: "Cluj"}}, punte.Address{City: "Cluj"}},
+		{"nothing at all", punte.Buyer{}, punte.Address{}},
+	}
+	for _, tt := range tests {
+		if got := tt.buyer.Destination(); got != tt.want {
+			t.Errorf("%s: Destination() = %+v; want %+v", tt.name, got, tt.want)
+		}
+	}
+}

@@ -138,7 +138,7 @@ func (p *documentParser) connection(root node) *Connection {
 			"status_map":         func(n node) { statusMap = &n },
 			"status_names":       func(n node) { p.statusNames(n) },
 			"field_map":          func(n node) { c.FieldMap = p.orderFields(n) },
-			"customer_field_map": func(n node) { c.CustomerFields = p.fieldMap(n, customerSource, CustomerSources()) },
+			"customer_field_map": func(n node) { c.CustomerFields = p.customerFields(n) },
 			"start_date":         func(n node) { c.StartDate = p.date(n) },
 			"delivery":           func(n node) { c.Delivery = p.oneOf(n, "pull", "push") },
 			"folder":             func(n node) { c.Folder = p.filled(n) },
@@ -256,8 +256,17 @@ func (p *documentParser) targets() {
 // elementName is what MiniCRM takes as the name of a field in its XML.
 var elementName = regexp.MustCompile(`^[A-Za-z_][-A-Za-z_.0-9]*$`)
 
-// ours are names of the order's card that Punte writes by itself.
-var ours = []string{"UserId", "StatusId", "CategoryId", "Name", "Id"}
+// ours are names of a card that Punte writes by itself, or that MiniCRM keeps for
+// itself; its documents take none of them as a field.
+var ours = []string{
+	"UserId", "StatusId", "CategoryId", "Name", "Id", "ContactId", "MainContactId", "BusinessId", "ReferenceId", "Deleted",
+	"StatusUpdatedAt", "CreatedBy", "CreatedAt", "UpdatedBy", "UpdatedAt",
+}
+
+// ourCustomerFields are those of a customer's card.
+var ourCustomerFields = []string{
+	"WebshopRegistrationDate", "WebshopDisabled", "WebshopLostBasketContent", "WebshopLostBasketDate", "WebshopLostBasketValue",
+}
 
 // field reads the name of a field that a setting writes; empty for none.
 func (p *documentParser) field(n node, setting string) string {
@@ -275,6 +284,15 @@ func (p *documentParser) orderFields(n node) []FieldPair {
 		p.claims = append(p.claims, claim{m.name, "field_map", m.line})
 	}
 	return p.fieldMap(n, orderSource, Sources())
+}
+
+func (p *documentParser) customerFields(n node) []FieldPair {
+	for _, m := range n.members {
+		if slices.Contains(ourCustomerFields, m.name) {
+			p.fault(m.value, "Punte itself writes the field %s; take another", m.name)
+		}
+	}
+	return p.fieldMap(n, customerSource, CustomerSources())
 }
 
 func (p *documentParser) fieldName(n node, name string) {

@@ -676,3 +676,21 @@ var seeds = map[string]string{
 	"start_date":         `"0000-01-01"`,
 	"orders_category":    `"+4"`,
 }
+
+func TestAFieldThatPunteOrMiniCRMWritesIsNoTarget(t *testing.T) {
+	for _, tt := range []struct{ setting, field, source string }{
+		{"field_map", "UserId", "order.key"},
+		{"field_map", "ContactId", "order.key"},
+		{"field_map", "CreatedAt", "order.placed"},
+		{"field_map", "ReferenceId", "order.id"},
+		{"customer_field_map", "Name", "customer.username"},
+		{"customer_field_map", "WebshopDisabled", "newsletter.consent"},
+		{"customer_field_map", "WebshopLostBasketValue", "customer.points"},
+	} {
+		text, line := document(row{tt.setting, fmt.Sprintf("{%q: %q}", tt.field, tt.source)})
+		_, err := punte.ParseConnection(text, nil)
+		if err == nil || !strings.Contains(err.Error(), tt.field) || !strings.Contains(err.Error(), fmt.Sprintf("line %d:", line)) {
+			t.Errorf("%s %s: %v; want it refused with line and name", tt.setting, tt.field, err)
+		}
+	}
+}

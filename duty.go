@@ -29,6 +29,7 @@ type Problem struct {
 const (
 	ProblemField    = "order.field"       // a part of the order is missing or odd
 	ProblemUnmapped = "status.unmapped"   // the shop's status has no pair in the map
+	ProblemDrafted  = "minicrm.drafted"   // sent without its status, which made a draft of it
 	ProblemRefused  = "minicrm.not_shown" // sent three times by itself and never shown
 	ProblemCannot   = "minicrm.cannot"    // MiniCRM was found not to do such a thing; not sent
 	ProblemExisting = "minicrm.existing"  // its number is in MiniCRM already, and somebody else's

@@ -2,6 +2,7 @@ package punte
 
 import (
 	"sort"
+	"strconv"
 	"strings"
 )
 
@@ -11,6 +12,7 @@ type source func(o Order) string
 // sources is the catalogue of what field_map can name, besides param:NAME and
 // customer_param:NAME.
 var sources = map[string]source{
+	"buyer.id":            func(o Order) string { return number(o.Buyer.CustomerID) },
 	"buyer.name":          func(o Order) string { return o.Buyer.Name },
 	"buyer.email":         func(o Order) string { return o.Buyer.Email },
 	"buyer.username":      func(o Order) string { return o.Buyer.Username },
@@ -44,11 +46,12 @@ var sources = map[string]source{
 	"comment.customer_shipping": func(o Order) string { return o.comments("customer_shipping") },
 	"comment.admin":             func(o Order) string { return o.comments("admin") },
 
-	"payment.name":   func(o Order) string { return o.Payment.Name },
-	"payment.type":   func(o Order) string { return o.Payment.Type },
-	"payment.status": func(o Order) string { return o.Payment.Status },
-	"payment.paid":   func(o Order) string { return o.Payment.Paid },
-	"payment.unpaid": func(o Order) string { return o.Payment.Unpaid },
+	"payment.name":    func(o Order) string { return o.Payment.Name },
+	"payment.type":    func(o Order) string { return o.Payment.Type },
+	"payment.status":  func(o Order) string { return o.Payment.Status },
+	"payment.paid":    func(o Order) string { return o.Payment.Paid },
+	"payment.unpaid":  func(o Order) string { return o.Payment.Unpaid },
+	"payment.pending": func(o Order) string { return o.Payment.Pending },
 
 	"shipping.name":           func(o Order) string { return o.Shipping.Name },
 	"shipping.package_number": func(o Order) string { return o.Shipping.PackageNumber },
@@ -64,18 +67,35 @@ var sources = map[string]source{
 	"utm.campaign": func(o Order) string { return o.Campaign.Name },
 	"utm.content":  func(o Order) string { return o.Campaign.Content },
 
+	"order.id":            func(o Order) string { return number(o.ID) },
 	"order.key":           func(o Order) string { return o.Key },
 	"order.internal_key":  func(o Order) string { return o.InternalKey },
 	"order.status":        func(o Order) string { return o.Status.Name },
 	"order.type":          func(o Order) string { return o.Type },
 	"order.currency":      func(o Order) string { return o.Currency },
 	"order.total":         func(o Order) string { return o.Gross.String() },
+	"order.total_net":     Order.netText,
+	"order.total_vat":     Order.vatText,
+	"order.products":      Order.productsSum,
+	"order.shipping_cost": func(o Order) string { return o.sumOf("shipping-cost") },
+	"order.handling_cost": func(o Order) string { return o.sumOf("handel-cost") },
+	"order.discount":      func(o Order) string { return o.sumOf("discount-amount", "discount-percent") },
+	"order.placed":        Order.placedAt,
+	"order.language":      func(o Order) string { return o.Language },
 	"order.coupon":        func(o Order) string { return o.Coupon },
 	"order.weight":        func(o Order) string { return o.WeightKg },
 	"order.referer":       func(o Order) string { return o.Referer },
 	"order.vat_country":   func(o Order) string { return o.VATCountry },
 	"order.authenticated": func(o Order) string { return o.Authenticated },
 	"order.related":       func(o Order) string { return strings.Join(o.Related.Keys(), ", ") },
+}
+
+// number prints an id, nothing for none.
+func number(id int64) string {
+	if id == 0 {
+		return ""
+	}
+	return strconv.FormatInt(id, 10)
 }
 
 // customerSources is the catalogue of customer_field_map, besides param:NAME. What

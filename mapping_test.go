@@ -1,15 +1,19 @@
 package punte_test
 
 import (
+	"os"
+	"regexp"
 	"slices"
+	"strings"
 	"testing"
+	"time"
 
 	"punte"
 )
 
 // told is an order each of whose texts says where it stands.
 var told = punte.Order{
-	ID: 7001, Key: "key", InternalKey: "internal key", Language: "language", Currency: "currency", Type: "type", Gross: dec("1234.50"),
+	ID: 7001, Placed: time.Date(2026, 3, 14, 8, 5, 0, 0, time.UTC), Key: "key", InternalKey: "internal key", Language: "language", Currency: "currency", Type: "type", Gross: dec("1234.50"),
 	Buyer: punte.Buyer{
 		CustomerID: 314, Language: "buyer language", Email: "email", Username: "username", Name: "name", Phone: "phone", Mobile: "mobile", Group: "group",
 		Invoice: punte.Address{
@@ -34,7 +38,15 @@ var told = punte.Order{
 	WeightKg:      "weight",
 	VATCountry:    "VC",
 	Authenticated: "authenticated",
-	Related:       punte.Related{MergedFrom: []string{"m1", "m2"}, SeparatedTo: []string{"s1"}, ReturnedFrom: "r1"},
+	Lines: []punte.Line{
+		{Item: "11", Quantity: dec("3"), Gross: dec("400"), VAT: dec("27")},
+		{Item: "12", Quantity: dec("1"), Gross: dec("50"), VAT: dec("0")},
+		{Item: "shipping-cost", Quantity: dec("1"), Gross: dec("19.99"), VAT: dec("21")},
+		{Item: "handel-cost", Quantity: dec("1"), Gross: dec("5"), VAT: dec("21")},
+		{Item: "discount-amount", Quantity: dec("1"), Gross: dec("-30.50"), VAT: dec("27")},
+		{Item: "discount-percent", Quantity: dec("1"), Gross: dec("-10"), VAT: dec("27")},
+	},
+	Related: punte.Related{MergedFrom: []string{"m1", "m2"}, SeparatedTo: []string{"s1"}, ReturnedFrom: "r1"},
 	Comments: []punte.Comment{
 		{Type: "customer", Text: "first"},
 		{Type: "admin", Text: "secret remark"},
@@ -45,7 +57,7 @@ var told = punte.Order{
 }
 
 var valuesOfTold = map[string]string{
-	"buyer.name": "name", "buyer.email": "email", "buyer.username": "username", "buyer.phone": "phone", "buyer.mobile": "mobile",
+	"buyer.id": "314", "buyer.name": "name", "buyer.email": "email", "buyer.username": "username", "buyer.phone": "phone", "buyer.mobile": "mobile",
 	"buyer.group": "group", "buyer.kind": "kind", "buyer.tax_number": "tax number", "buyer.eu_tax_number": "EU tax number",
 
 	"invoice_address.name": "invoice name", "invoice_address.postal_code": "invoice code", "invoice_address.city": "invoice city",
@@ -61,10 +73,14 @@ var valuesOfTold = map[string]string{
 	"comment.customer": "first\nsecond", "comment.customer_shipping": "third floor", "comment.admin": "secret remark",
 
 	"payment.name": "payment", "payment.type": "payment type", "payment.status": "payment status", "payment.paid": "paid", "payment.unpaid": "unpaid",
-	"shipping.name": "shipping", "shipping.package_number": "package", "shipping.tracking_url": "tracking",
+	"payment.pending": "pending",
+	"shipping.name":   "shipping", "shipping.package_number": "package", "shipping.tracking_url": "tracking",
 	"invoice.number": "invoice number", "invoice.url": "invoice URL", "storno.number": "storno number", "storno.url": "storno URL",
 	"utm.source": "utm source", "utm.medium": "utm medium", "utm.campaign": "utm campaign", "utm.content": "utm content",
 
+	"order.id": "7001", "order.placed": "2026-03-14T08:05:00Z", "order.language": "language",
+	"order.total_net": "983.65", "order.total_vat": "250.85", "order.products": "1250", "order.shipping_cost": "19.99",
+	"order.handling_cost": "5", "order.discount": "-40.5",
 	"order.key": "key", "order.internal_key": "internal key", "order.status": "status", "order.type": "type", "order.currency": "currency",
 	"order.total": "1234.50", "order.coupon": "coupon", "order.weight": "weight", "order.referer": "referer", "order.vat_country": "VC",
 	"order.authenticated": "authenticated", "order.related": "m1, m2, s1, r1",
@@ -158,5 +174,45 @@ func TestCataloguesAreSortedOrTheCallersOwn(t *testing.T) {
 	punte.CustomerSources()[0] = "changed"
 	if punte.CustomerSources()[0] == "changed" {
 		t.Error("a caller of CustomerSources() changed the catalogue")
+	}
+}
+
+// TestEverySourceIsInTheGuideWithAnExample compares the catalogue with the table of
+// docs/mapping.md.
+func TestEverySourceIsInTheGuideWithAnExample(t *testing.T) {
+	text, err := os.ReadFile("docs/mapping.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, table, found := strings.Cut(string(text), "\n### Sources\n")
+	table, _, ended := strings.Cut(table, "\n## ")
+	if !found || !ended {
+		t.Fatal("docs/mapping.md has no part named Sources")
+	}
+	row := regexp.MustCompile("(?m)^\\| `([^`]+)` \\| [^|]+ \\| [^|]*`[^`|]+`[^|]* \\|$")
+	documented := map[string]bool{}
+	for _, found := range row.FindAllStringSubmatch(table, -1) {
+		documented[found[1]] = true
+	}
+	want := append(punte.Sources(), "param:NAME", "customer_param:NAME")
+	for _, name := range want {
+		if !documented[name] {
+			t.Errorf("docs/mapping.md has no row with an example for %s", name)
+		}
+		delete(documented, name)
+	}
+	for name := range documented {
+		t.Errorf("docs/mapping.md has %s, which is no source", name)
+	}
+}
+
+func TestTheKindOfASourceSaysWhatItHolds(t *testing.T) {
+	for name, want := range map[string]punte.SourceKind{
+		"buyer.name": punte.TextSource, "order.total": punte.NumberSource, "order.placed": punte.TimeSource,
+		"order.authenticated": punte.YesNoSource, "invoice.url": punte.URLSource, "param:x": punte.FreeSource, "comment.admin": punte.FreeSource,
+	} {
+		if got := punte.SourceKindOf(name); got != want {
+			t.Errorf("SourceKindOf(%q) = %d; want %d", name, got, want)
+		}
 	}
 }

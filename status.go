@@ -59,6 +59,12 @@ func (m StatusMap) Find(status ShopStatus, remembered map[string]string) (Status
 	return found, matches > 0
 }
 
+// Has says whether the map has a row of exactly that name.
+func (m StatusMap) Has(name string) bool {
+	_, ok := m.exact(name)
+	return ok
+}
+
 func (m StatusMap) exact(name string) (StatusPair, bool) {
 	for _, pair := range m {
 		if pair.Shop == name {

@@ -9,8 +9,8 @@ import (
 
 // Attention is an order that asks for a person.
 type Attention struct {
-	Order string `json:"order"` // its key
-	Kind  string `json:"kind"`  // held, parked, total_differs, amount_differs, existing, several_people
+	Order string `json:"order"` // its key, empty for what concerns the connection
+	Kind  string `json:"kind"`  // account, held, parked, total_differs, amount_differs, existing, several_people
 	Code  string `json:"code,omitempty"`
 	Field string `json:"field,omitempty"`
 	Text  string `json:"text"`
@@ -21,6 +21,8 @@ const mostListed = 200
 
 // Kinds of attention.
 const (
+	attentionAccount = "account" // MiniCRM lacks something; orders wait for it
+
 	attentionHeld   = "held"
 	attentionParked = "parked"
 	attentionTotal  = "total_differs"
@@ -33,6 +35,13 @@ const (
 // Attention lists the orders of a connection that ask for a person.
 func (e *Engine) Attention(ctx context.Context, id string) ([]Attention, error) {
 	var list []Attention
+	troubles, err := e.Store.Troubles(ctx, id)
+	if err != nil {
+		return nil, err
+	}
+	for _, t := range troubles {
+		list = append(list, Attention{Kind: attentionAccount, Code: t.Code, Text: t.Text + "; " + t.Next})
+	}
 	for _, part := range []struct {
 		kind string
 		read func(context.Context, string) ([]store.Duty, error)

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"sort"
 	"strings"
 	"time"
 
@@ -50,6 +49,7 @@ func (e *Engine) Check(ctx context.Context, conn *punte.Connection, keys Keys) [
 type checker struct {
 	engine   *Engine
 	conn     *punte.Connection
+	saved    string // id of the connection in the store, empty if it is not there
 	findings []Finding
 }
 
@@ -91,12 +91,13 @@ func (c *checker) shop(ctx context.Context, keys Keys) {
 	}
 	c.add("UNAS permissions", Green, "", "%s", strings.Join(needed, ", "))
 	c.clock("clock against UNAS", client.ShopTime())
+	c.saved = c.engine.remember(ctx, c.conn, login.Token.ShopID)
 	statuses, err := client.OrderStatuses(ctx)
 	if err != nil {
 		c.failed("UNAS statuses", err)
 		return
 	}
-	c.statuses(statuses)
+	c.statuses(ctx, statuses)
 }
 
 func (c *checker) clock(what string, theirs time.Time) {
@@ -106,33 +107,6 @@ func (c *checker) clock(what string, theirs time.Time) {
 		return
 	}
 	c.add(what, Green, "", "within %s", clockTolerance)
-}
-
-func (c *checker) statuses(statuses []unas.Status) {
-	var unmapped []string
-	present := map[string]bool{}
-	for _, s := range statuses {
-		status := punte.ShopStatus{ID: s.ID, Name: s.Name, Type: s.Type}
-		pair, ok := c.conn.StatusMap.Find(status, c.conn.RememberedStatuses)
-		if !ok {
-			unmapped = append(unmapped, fmt.Sprintf("%q", s.Name))
-		}
-		present[pair.Shop] = true
-	}
-	if len(unmapped) > 0 {
-		c.add("status map", Red, "add them to status_map; orders in them wait until you do", "no pair for %s", strings.Join(unmapped, ", "))
-	} else {
-		c.add("status map", Green, "", "all %d statuses of the shop have a pair", len(statuses))
-	}
-	var gone []string
-	for _, pair := range c.conn.StatusMap {
-		if !present[pair.Shop] {
-			gone = append(gone, fmt.Sprintf("%q", pair.Shop))
-		}
-	}
-	if len(gone) > 0 {
-		c.add("status map", Yellow, "remove them or correct their names", "the shop has no status %s", strings.Join(gone, ", "))
-	}
 }
 
 func (c *checker) crm(ctx context.Context, keys Keys) {
@@ -153,7 +127,7 @@ func (c *checker) crm(ctx context.Context, keys Keys) {
 	if slices.ContainsFunc(faults, func(f AccountError) bool { return f.Code == "minicrm.module" }) {
 		return
 	}
-	if owner, ok := a.user(c.conn.Owner); ok {
+	if owner, ok := a.user(c.conn.Owner); ok && a.openTo(owner) {
 		c.add("owner", Green, "", "%s (%d)", owner.Label, owner.ID)
 	}
 	if a.language != "" {
@@ -162,56 +136,6 @@ func (c *checker) crm(ctx context.Context, keys Keys) {
 	c.fields(a)
 	c.labels(a)
 	c.probe(ctx)
-}
-
-// fields tells of the fields that are there, and of choices that miss.
-func (c *checker) fields(a crmAccount) {
-	for _, use := range fieldNames(c.conn) {
-		f, ok := a.orders.Field(use.name)
-		if !ok {
-			continue // told already
-		}
-		if use.setting == "status_field" && len(f.Options) > 0 {
-			c.choices(f)
-			continue
-		}
-		length := ""
-		if f.Length > 0 {
-			length = fmt.Sprintf(", up to %d characters", f.Length)
-		}
-		c.add("field "+f.Name, Green, "", "%s: %s%s", use.setting, f.Type, length)
-	}
-}
-
-// choices says which statuses of the shop a drop-down lacks; MiniCRM refuses others.
-func (c *checker) choices(f minicrm.Field) {
-	var missing []string
-	for _, pair := range c.conn.StatusMap {
-		if !slices.ContainsFunc(f.Options, func(o minicrm.Option) bool { return o.Label == pair.Shop }) {
-			missing = append(missing, fmt.Sprintf("%q", pair.Shop))
-		}
-	}
-	if len(missing) > 0 {
-		c.add("field "+f.Name, Red, "add the choices in MiniCRM, or use a text field", "the drop-down has no choice %s", strings.Join(missing, ", "))
-		return
-	}
-	c.add("field "+f.Name, Green, "", "status_field: a drop-down with all statuses")
-}
-
-// labels tells which of the account's own labels are tied to no state.
-func (c *checker) labels(a crmAccount) {
-	var unknown []string
-	for _, s := range a.orders.Statuses() {
-		_, named := c.conn.StatusNames[s.Label]
-		if _, ok := stateOf(s.Label); !ok && !named {
-			unknown = append(unknown, fmt.Sprintf("%q", s.Label))
-		}
-	}
-	sort.Strings(unknown)
-	if len(unknown) > 0 {
-		c.add("order statuses", Yellow, "tie those you want to use to a state in status_names",
-			"MiniCRM has labels of its own: %s", strings.Join(unknown, ", "))
-	}
 }
 
 // Advise adds the next step to an error of one of the services.

@@ -34,6 +34,7 @@ const (
 	duePush    = "due.push"
 	dueConfirm = "due.confirm"
 	dueAsk     = "due.ask"
+	dueApply   = "due.apply"
 
 	dueCustomers    = "due.customers"
 	dueBuyers       = "due.buyers"
@@ -56,6 +57,7 @@ func chores() []chore {
 		{name: dueBaskets, service: onUNAS, begin: true, ready: (*Work).basketsReady, do: (*Work).readBaskets},
 		{name: dueGone, service: onUNAS, ready: (*Work).goneReady, do: (*Work).seekGone},
 		{name: dueAsk, service: onUNAS, begin: true, ready: (*Work).askReady, do: (*Work).ask},
+		{name: dueApply, service: onFeed, once: true, begin: true, ready: (*Work).applyReady, do: (*Work).applySome},
 		{name: dueCards, service: onFeed, once: true, begin: true, ready: (*Work).cardsReady, do: (*Work).pushCards},
 		{name: dueExisting, service: onMiniCRM, once: true, begin: true, ready: (*Work).existingReady, do: (*Work).readExisting},
 		{name: duePeople, service: onMiniCRM, once: true, begin: true, ready: (*Work).peopleReady, do: (*Work).readPeople},

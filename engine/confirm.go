@@ -131,6 +131,9 @@ func (c *confirmation) settle(ctx context.Context, whole bool) error {
 		if err := w.engine.Store.Settle(ctx, w.saved.ID, outcomes, now); err != nil {
 			return err
 		}
+		if err := w.noteDrafts(ctx, outcomes); err != nil {
+			return err
+		}
 		if len(outcomes) == len(doc.duties) && !c.holdsCards(doc) {
 			if err := w.engine.Store.EndDocument(ctx, doc.ID, now); err != nil {
 				return err
@@ -225,7 +228,7 @@ func (d *inFlight) outcomes(over, processing bool, now time.Time) (outcomes []st
 // details asks for single order documents where the lists leave open whether MiniCRM
 // took the change: it may not touch a card that a document did not change.
 func (c *confirmation) details(ctx context.Context) error {
-	facts, err := c.work.account(ctx)
+	facts, err := c.work.knownAccount(ctx, factsAge)
 	if err != nil {
 		return err
 	}

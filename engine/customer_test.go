@@ -1,7 +1,9 @@
 package engine_test
 
 import (
+	"bytes"
 	"fmt"
+	"io"
 	"net/http"
 	"net/http/httptest"
 	"regexp"
@@ -380,11 +382,12 @@ func TestACardThatMiniCRMRefusesIsParkedAndTheOthersGoOn(t *testing.T) {
 	storetest.EachKind(t, func(t *testing.T, kind string) {
 		for i, readings := range []minicrmsim.Switches{{}, {UntouchedWhenSame: true, ReferencesPerModule: true}, {UpdatedSinceExclusive: true, OrderReferences: true}} {
 			t.Run(fmt.Sprint(i), func(t *testing.T) {
+				readings.UnknownElementRefused = true
 				w := newWorld(t, kind, options{limited: true, crm: minicrmsim.Options{Switches: readings}, change: func(document map[string]any) {
 					document["customers"] = "all"
-					document["customer_field_map"] = map[string]any{"WebshopLostBasketValue": "customer.points"} // a number in MiniCRM
 				}})
-				w.enrol(person{id: 131, points: "12.5"}, person{id: 132, points: "sok"}, person{id: 133, name: "Teszt Ügyfél 131", points: "1"})
+				w.net.before = disliked(132)
+				w.enrol(person{id: 131}, person{id: 132}, person{id: 133, name: "Teszt Ügyfél 131"})
 				w.begin(false)
 				w.runFor(3 * time.Hour)
 				if r := w.standing(); r.CardsConfirmed != 2 || r.CardsParked+r.CardsConfirmed > 3 {
@@ -398,6 +401,24 @@ func TestACardThatMiniCRMRefusesIsParkedAndTheOthersGoOn(t *testing.T) {
 			})
 		}
 	})
+}
+
+// disliked makes MiniCRM refuse a card for a reason of its own: it is handed an element
+// that it does not know.
+func disliked(card int64) func(*http.Request) error {
+	return func(r *http.Request) error {
+		if !strings.HasSuffix(r.URL.Path, "/Upload") {
+			return nil
+		}
+		body, err := io.ReadAll(r.Body)
+		if err != nil {
+			return err
+		}
+		tag := fmt.Sprintf("<Project Id=\"%d\">", card)
+		body = bytes.ReplaceAll(body, []byte(tag), []byte(tag+"<Disliked>1</Disliked>"))
+		r.Body, r.ContentLength = io.NopCloser(bytes.NewReader(body)), int64(len(body))
+		return nil
+	}
 }
 
 func TestManyCustomersAreConfirmedWithinTheBudget(t *testing.T) {

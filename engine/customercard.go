@@ -147,9 +147,11 @@ func (w *Work) mappedFields(m *mapper, p *cardPart, facts *facts) {
 		return
 	}
 	for _, pair := range w.conn.CustomerFields {
-		value, _ := p.card.Customer.Value(pair.Source)
-		field, _ := facts.webshop.Field(pair.Field)
-		value = m.cut(pair.Field, value, field.Length)
+		text, _ := p.card.Customer.Value(pair.Source)
+		value, fits := m.valueIn(&facts.webshop, pair.Field, text)
+		if !fits {
+			continue
+		}
 		old, known := p.note.Fields[pair.Field]
 		if value == old && (known && !w.found.is(findFieldAbsent, "cleared") || value == "") {
 			continue
@@ -171,8 +173,8 @@ func (a crmAccount) customerFaults(conn *punte.Connection) []AccountError {
 	for _, pair := range conn.CustomerFields {
 		if _, ok := a.webshop.Field(pair.Field); !ok {
 			faults = append(faults, AccountError{
-				"minicrm.field", fmt.Sprintf("the Webshop module has no field %s (customer_field_map)", pair.Field),
-				"make the field in MiniCRM or correct customer_field_map",
+				Code: faultField, Text: fmt.Sprintf("the Webshop module has no field %s (customer_field_map)", pair.Field),
+				Next: "make the field in MiniCRM or correct customer_field_map",
 			})
 		}
 	}
@@ -261,9 +263,12 @@ func (w *Work) pushCards(ctx context.Context) error {
 		}
 		return w.setDue(ctx, dueCards, next)
 	}
-	facts, err := w.account(ctx)
+	facts, err := w.account(ctx, ownerAge)
 	if err != nil {
 		return err
+	}
+	if ready = facts.ownable(ready); len(ready) == 0 {
+		return w.setDue(ctx, dueCards, w.engine.Now().Add(accountWait))
 	}
 	w.turn++
 	body, hand, err := w.cardDocument(ctx, sameSizeCards(ready, w.turn), facts)
@@ -282,6 +287,14 @@ func (w *Work) pushCards(ctx context.Context) error {
 		return err
 	}
 	return w.note(ctx, punte.Report{CardsSent: len(hand), Documents: 1})
+}
+
+// ownable leaves out the new cards while nobody is there to own them.
+func (f *facts) ownable(cards []store.Card) []store.Card {
+	if f.owner != "" {
+		return cards
+	}
+	return slices.DeleteFunc(cards, func(c store.Card) bool { return c.Shown == 0 })
 }
 
 // settledCards is what settled is for orders.

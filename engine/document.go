@@ -1,6 +1,8 @@
 package engine
 
 import (
+	"strings"
+
 	"punte"
 	"punte/minicrm"
 )
@@ -13,8 +15,10 @@ func ParseConnection(text string) (*punte.Connection, error) {
 
 // stateOf ties a label of the connection's account to a state: by status_names, else
 // by the labels that MiniCRM is known to use.
-func (w *Work) stateOf(label string) (punte.State, bool) {
-	if state, ok := w.conn.StatusNames[label]; ok {
+func (w *Work) stateOf(label string) (punte.State, bool) { return stateBy(w.conn, label) }
+
+func stateBy(conn *punte.Connection, label string) (punte.State, bool) {
+	if state, ok := conn.StatusNames[strings.TrimSpace(label)]; ok {
 		return state, true
 	}
 	return stateOf(label)

@@ -57,6 +57,11 @@ type Work struct {
 
 	polling bool // a poll is reading what is new; its calls go before all others
 
+	troubled *[]store.Trouble // what was written down last of MiniCRM's account
+	decided  bool             // the held orders were decided about anew
+	status   bool             // MiniCRM makes a draft of an order that is sent without its status
+	drafted  map[string]bool  // orders of which it did
+
 	reading     *reading     // of MiniCRM's lists, that was broken off
 	cards       *cardReading // of MiniCRM's list of customers' cards
 	turn        int          // counts documents, so that sizes take turns

@@ -177,9 +177,9 @@ func (r *reader) buyer(w unas.Customer, vatCountry string) punte.Buyer {
 	if b.Country == "" {
 		b.Country = vatCountry
 	}
-	which := "Invoice"
-	if !b.Invoice.Known() {
-		which = "Shipping"
+	which := "Shipping"
+	if shown == b.Invoice {
+		which = "Invoice"
 	}
 	if b.Country == "" {
 		r.fail("Customer/Addresses/"+which+"/Country", shown.CountryName,

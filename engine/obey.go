@@ -107,7 +107,7 @@ func (w *Work) obey(order *minicrm.FeedOrder, now *handed, before handed) error 
 	fields := maps.Clone(now.Fields) // an order that is made needs no empty ones
 	maps.DeleteFunc(fields, func(_, value string) bool { return value == "" })
 	said, err := json.Marshal([]any{
-		now.State, fields, order.Number, order.CurrencyCode, order.Language, order.Performance, order.PaymentMethod, order.Customer, order.Products,
+		now.State, fields, now.Head, order.Number, order.Performance, order.Customer, order.Products,
 	})
 	if err != nil {
 		return fmt.Errorf("noting what an order says: %w", err)

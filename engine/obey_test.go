@@ -76,7 +76,13 @@ var obeys = []obeyed{
 			w.once()
 			again(w, sale{id: 901, number: 1, placed: noon, quantity: "3"})
 		},
-		right: agreed("Issued", map[int64]string{901: "3810"}),
+		// Without a probe the second document mends what the first did: see sift.go.
+		right: func(w *world) string {
+			if wrong := agreed("Issued", map[int64]string{901: "3810"})(w); wrong != "" || w.documents()-w.probeDocuments <= 2 {
+				return wrong
+			}
+			return "a change took more than one document"
+		},
 	},
 	{
 		name: "lines that left go as 0", switches: minicrmsim.Switches{MissingLinesKept: true},

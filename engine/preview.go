@@ -54,6 +54,7 @@ func (e *Engine) Preview(ctx context.Context, conn *punte.Connection, keys Keys,
 		return nil, err
 	}
 	scope, plan = shopName(conn, login.Token.ShopID), login.Token.Subscription
+	e.remember(ctx, conn, login.Token.ShopID)
 	if err := shareAddresses(conn, store.Connection{}, login.Info); err != nil {
 		return nil, err
 	}
@@ -64,13 +65,14 @@ func (e *Engine) Preview(ctx context.Context, conn *punte.Connection, keys Keys,
 	if err != nil {
 		return nil, err
 	}
-	if faults := a.faults(conn); len(faults) > 0 {
-		return nil, &faults[0]
+	p.account = facts{language: a.language, schema: a.orders, statuses: a.statuses(), faults: a.faults(conn)}
+	if fault := p.account.blocks(); fault != nil {
+		return nil, fault
 	}
 	if p.found, err = e.findings(ctx, account(conn)); err != nil {
 		return nil, err
 	}
-	p.mapper = &mapper{conn: conn, language: a.language, owner: conn.Owner, lengths: a.lengths(), found: p.found}
+	p.mapper = &mapper{conn: conn, language: a.language, owner: conn.Owner, schema: &a.orders, found: p.found}
 	orders, err := p.newest(ctx, limit)
 	if err != nil {
 		return nil, err
@@ -85,6 +87,8 @@ type previewer struct {
 	crm    *minicrm.Client
 	mapper *mapper
 	found  Findings // what a probe found out about the account
+
+	account facts
 }
 
 // lookBack are the windows of modification in which the newest orders are sought,
@@ -187,6 +191,7 @@ func (p *previewer) one(wire unas.Order) (Preview, punte.Order) {
 		return v, o
 	}
 	v.Action, v.Order, v.Notes = actionCreate, &order, p.mapper.notes
+	v.Notes = append(v.Notes, p.warnings(state)...)
 	v.CardID = p.conn.CardIdentity(o).Candidate(0)
 	v.Card = o.Buyer.CardName(o.Key)
 	if positions, err := p.conn.Positions(o, ""); err == nil {
@@ -195,6 +200,21 @@ func (p *previewer) one(wire unas.Order) (Preview, punte.Order) {
 		}
 	}
 	return v, o
+}
+
+// warnings are what a person should know of an order in that state before it is sent.
+func (p *previewer) warnings(state punte.State) []string {
+	var list []string
+	if state == punte.Draft {
+		list = append(list, "it becomes a draft, which MiniCRM does not list: sent, and checkable by its card only")
+	}
+	if !p.account.shows(p.conn, state) {
+		list = append(list, "it would wait: "+p.account.fault(faultStatus).Error())
+	}
+	if fault := p.account.fault(faultOwner); fault != nil {
+		list = append(list, "it would wait if it is new: "+fault.Error())
+	}
+	return list
 }
 
 // inCRM reads MiniCRM's order documents changed since the oldest order was placed,

@@ -142,7 +142,7 @@ func (w *Work) row(wire unas.Order) store.OrderRow {
 		ID: o.ID, Key: o.Key, Placed: o.Placed, Modified: o.Modified,
 	}
 	if o.ID == 0 {
-		row.Ref = "key:" + o.Key
+		row.Ref = store.UnreadRef(o.Key)
 	}
 	if o.ID == 0 && o.Key == "" {
 		row.Ref = "raw:" + fingerprint(wire.Raw)

@@ -47,12 +47,22 @@ type handed struct {
 	Wrote   bool              `json:"wrote,omitempty"`   // this delivery wrote the state
 	Fields  map[string]string `json:"fields,omitempty"`  // of the order's card
 	Changed []string          `json:"changed,omitempty"` // names of the fields that this delivery wrote
+	Head    *head             `json:"head,omitempty"`    // nil: not noted
+	Body    string            `json:"body,omitempty"`    // fingerprint of the parts that go every time
 	Amount  string            `json:"amount,omitempty"`  // that MiniCRM computes
 	Notes   []string          `json:"notes,omitempty"`   // texts cut and characters lost, for a person
 	Digest  string            `json:"digest,omitempty"`  // of all that the order says
 	Lines   []heldLine        `json:"lines,omitempty"`   // noted where MiniCRM keeps lines that are missing later
 
 	unsent bool // MiniCRM holds all of it and would refuse it
+}
+
+// head are the parts of an order document that MiniCRM does not require: they are
+// left out unless our own value changed.
+type head struct {
+	Currency string `json:"currency,omitempty"`
+	Language string `json:"language,omitempty"`
+	Payment  string `json:"payment,omitempty"`
 }
 
 // push hands over what is owed and due, at most one document. It returns how many
@@ -70,8 +80,11 @@ func (w *Work) push(ctx context.Context) (did punte.Report, err error) {
 	if len(ready) == 0 {
 		return did, nil
 	}
-	facts, err := w.account(ctx)
+	facts, err := w.account(ctx, accountAge(ready))
 	if err != nil {
+		return did, err
+	}
+	if ready, err = w.sift(ctx, ready, facts, len(owed) < 2*fullDocument); err != nil || len(ready) == 0 {
 		return did, err
 	}
 	w.turn++
@@ -169,12 +182,9 @@ func (w *Work) document(ctx context.Context, batch []store.Duty, facts *facts, a
 	return out.Bytes(), hand, cards, nil
 }
 
-// mapper turns orders and cards into what the account takes.
-func (w *Work) mapper(facts *facts) *mapper {
-	return &mapper{
-		conn: w.conn, language: facts.language, owner: facts.owner, lengths: facts.lengths,
-		found: w.found, statusIDs: facts.segments,
-	}
+// mapper turns orders of the connection into documents of that account.
+func (w *Work) mapper(known *facts) *mapper {
+	return &mapper{conn: w.conn, language: known.language, owner: known.owner, schema: &known.schema, found: w.found, statusIDs: known.segments}
 }
 
 // byCard groups the duties by card, in the order in which the cards appear.
@@ -261,38 +271,78 @@ func (w *Work) order(m *mapper, d store.Duty) (minicrm.FeedOrder, handed, error)
 	before := written(d)
 	// An unmapped status of an order that is in MiniCRM already leaves its state alone.
 	state, _, _ := w.conn.Decide(d.Order.Status)
-	order, err := m.order(d.Order, d.External, state, d.Shown == 0 && !m.known[d.Ref])
+	order, now, err := w.whole(m, d, state)
 	if err != nil {
-		return order, handed{}, err
+		return order, now, err
 	}
-	now := handed{State: state, Wrote: true, Fields: map[string]string{}, Notes: m.notes}
-	if state == "" || state == before.State {
+	switch {
+	case state == "":
 		order.Status, now.State, now.Wrote = "", before.State, false
+		if before.State != "" && w.mustState(d) {
+			order.Status, now.Wrote = string(before.State), true
+		}
+	case state == before.State && !w.mustState(d):
+		order.Status, now.Wrote = "", false
 	}
-	maps.Copy(now.Fields, before.Fields)
+	if was := before.Head; was != nil {
+		omitKept(&order.CurrencyCode, was.Currency)
+		omitKept(&order.Language, was.Language)
+		omitKept(&order.PaymentMethod, was.Payment)
+	}
 	changed := order.Fields[:0]
+	fields := maps.Clone(before.Fields)
+	if fields == nil {
+		fields = map[string]string{}
+	}
 	for _, f := range order.Fields {
 		if f.Name == "UserId" || before.Fields[f.Name] != f.Value || w.found.is(findFieldAbsent, "cleared") {
 			changed = append(changed, f)
 			now.Changed = append(now.Changed, f.Name)
 		}
-		now.Fields[f.Name] = f.Value
+		fields[f.Name] = f.Value
 	}
-	order.Fields = changed
+	order.Fields, now.Fields = changed, fields
+	err = w.obey(&order, &now, before)
+	return order, now, err
+}
+
+// whole is the order's document with everything in it, and the note of what it holds.
+func (w *Work) whole(m *mapper, d store.Duty, state punte.State) (minicrm.FeedOrder, handed, error) {
+	order, err := m.order(d.Order, d.External, state, d.Shown == 0)
+	if err != nil {
+		return order, handed{}, err
+	}
 	if err := m.signs(&order); err != nil {
-		return order, now, err
+		return order, handed{}, err
 	}
 	positions, err := w.conn.Positions(d.Order, minicrm.UnitPiece(m.language))
 	if err != nil {
-		return order, now, err
+		return order, handed{}, err
 	}
 	amount, err := punte.Expected(positions)
 	if err != nil {
-		return order, now, err
+		return order, handed{}, err
 	}
-	now.Amount = amount.String()
-	err = w.obey(&order, &now, before)
-	return order, now, err
+	body, err := json.Marshal([]any{order.Number, order.Performance, order.Customer, order.Products})
+	if err != nil {
+		return order, handed{}, fmt.Errorf("noting what order %s holds: %w", d.Order.Key, err)
+	}
+	now := handed{
+		State: state, Wrote: true, Fields: map[string]string{}, Amount: amount.String(), Notes: m.notes, Body: fingerprint(body),
+		Head: &head{Currency: order.CurrencyCode, Language: order.Language, Payment: order.PaymentMethod},
+	}
+	for _, f := range order.Fields {
+		now.Fields[f.Name] = f.Value
+	}
+	return order, now, nil
+}
+
+// omitKept leaves out what MiniCRM holds of ours already: a person may have set it
+// otherwise there.
+func omitKept(element *string, was string) {
+	if *element == was {
+		*element = ""
+	}
 }
 
 // written is what MiniCRM was seen to hold of ours.

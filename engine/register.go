@@ -44,19 +44,26 @@ func (e *Engine) Register(ctx context.Context, conn *punte.Connection, keys Keys
 	}
 	statuses := saved.Statuses
 	if len(statuses) == 0 || !bytes.Equal(saved.Document, document) {
-		if statuses, err = shopStatuses(ctx, client); err != nil {
+		fresh, err := shopStatuses(ctx, client)
+		if err != nil {
 			return "", err
 		}
+		statuses = rememberStatuses(conn.StatusMap, saved.Statuses, fresh)
 	}
 	if err := e.keepShop(ctx, id, info, e.Now()); err != nil {
 		return "", err
 	}
-	return id, e.Store.SaveConnection(ctx, store.Connection{
+	err = e.Store.SaveConnection(ctx, store.Connection{
 		ID: id, Name: conn.Name, Document: document,
 		UNASKey: keys.UNAS, MiniCRMKey: keys.MiniCRM,
 		Shop: shopName(conn, token.ShopID), Account: account(conn), StartDate: conn.StartDate.String(),
 		State: store.Active, Statuses: statuses,
 	}, e.Now())
+	if err != nil || len(saved.Document) == 0 || bytes.Equal(saved.Document, document) {
+		return id, err
+	}
+	// Whoever works on it looks at what is held by the new settings at once.
+	return id, e.Store.Hint(ctx, id, e.Now())
 }
 
 // checkSaved refuses another shop number than the one saved: all ids in MiniCRM are
@@ -142,6 +149,21 @@ func shopStatuses(ctx context.Context, client *unas.Client) (map[string]string, 
 		names[status.ID] = status.Name
 	}
 	return names, nil
+}
+
+// rememberStatuses is what the shop's statuses are called in the map, by id. A status
+// that was renamed keeps the name it is remembered by as long as the map has that name
+// and not the new one: another setting that is saved must not undo it.
+func rememberStatuses(statuses punte.StatusMap, before, fresh map[string]string) map[string]string {
+	names := map[string]string{}
+	for id, name := range fresh {
+		names[id] = name
+		old, known := before[id]
+		if known && old != name && !statuses.Has(name) && statuses.Has(old) {
+			names[id] = old
+		}
+	}
+	return names
 }
 
 // connectionID names the pair of shop and MiniCRM system that a document means.

@@ -54,6 +54,9 @@ func (e *Engine) Begin(ctx context.Context, id string, once bool) (store.Run, er
 	if err := w.takeUpLeft(ctx); err != nil {
 		return run, err
 	}
+	if err := e.Store.Recall(ctx, id, now); err != nil {
+		return run, err
+	}
 	return run, e.Store.Hint(ctx, id, now)
 }
 

@@ -195,9 +195,9 @@ func (e *Engine) sheetFault(conn *punte.Connection, length int) *AccountError {
 		return nil
 	}
 	return &AccountError{
-		"minicrm.field",
-		fmt.Sprintf("the field %s (link_field) takes %d characters, and the address of an order's sheet has %d", conn.LinkField, length, need),
-		"choose a longer text field, a shorter --public-url, or another link_source",
+		Code: faultField,
+		Text: fmt.Sprintf("the field %s (link_field) takes %d characters, and the address of an order's sheet has %d", conn.LinkField, length, need),
+		Next: "choose a longer text field, a shorter --public-url, or another link_source",
 	}
 }
 

@@ -70,10 +70,20 @@ func (s *sighting) agrees() bool {
 		return false
 	}
 	if !s.wrote.Wrote {
-		return true
+		return !s.drafted()
 	}
 	state, ok := s.stateOf(s.row.Status)
 	return ok && state == s.wrote.State
+}
+
+// drafted says that an order that was sent without its status, and is no draft of
+// ours, shows as one: MiniCRM took the missing word for that.
+func (s *sighting) drafted() bool {
+	if s.row == nil || s.wrote.Wrote || s.wrote.State == "" || s.wrote.State == punte.Draft {
+		return false
+	}
+	state, ok := s.stateOf(s.row.Status)
+	return ok && state == punte.Draft
 }
 
 // applied says that MiniCRM holds what was written although no list says that it was
@@ -113,6 +123,9 @@ func (s *sighting) outcome(r round, now time.Time) (store.Outcome, bool) {
 	o.State, o.Due = punte.Owed, now
 	o.Rounds = nextRounds(s.Rounds, r)
 	o.Problem = punte.Problem{Code: punte.ProblemRefused, Reason: s.missing()}
+	if s.drafted() {
+		o.Problem = punte.Problem{Code: punte.ProblemDrafted, Reason: "MiniCRM made a draft of the order when it was sent without its status; it is sent again with it"}
+	}
 	if o.Rounds >= parkAfter {
 		o.State = punte.Parked
 	}

@@ -35,6 +35,9 @@ func (e *StoppedError) Error() string { return e.Text }
 // due time; a *StoppedError says that the connection stopped.
 func (w *Work) Step(ctx context.Context) (due time.Time, err error) {
 	begun := w.engine.Now()
+	if err := w.recall(ctx); err != nil {
+		return time.Time{}, err
+	}
 	for {
 		work, at, err := w.next(ctx)
 		if err != nil {

@@ -26,7 +26,7 @@ type mapper struct {
 	conn     *punte.Connection
 	language string                     // of the account: hu, ro, en
 	owner    string                     // id or exact name of a user
-	lengths  map[string]int             // of the fields of the order's card, where known
+	schema   *minicrm.Schema            // of the order's card; nil where nobody was asked
 	sheet    func(o punte.Order) string // address of the order's sheet; nil: none is served
 	lineID   func(punte.Identity) int64 // from the record of handed-out ids; nil: the regular ids
 	known    map[string]bool            // orders, by Ref, that MiniCRM had before our database began
@@ -125,17 +125,19 @@ func (m *mapper) customer(o punte.Order) (minicrm.FeedCustomer, error) {
 
 // fields are those of the order's card: the owner at creation, the link, the
 // status of the shop, and what field_map asks for. An order that is created needs
-// no empty fields; later an empty one clears what we wrote before.
+// no empty fields; later an empty one clears what we wrote before. A value that does
+// not fit its field is left out and noted: MiniCRM would refuse the whole card for it.
 func (m *mapper) fields(o punte.Order, created bool) []minicrm.FeedField {
 	var fields []minicrm.FeedField
-	add := func(name, value string) {
-		if created && value == "" {
+	add := func(name, text string) {
+		value, ok := m.value(name, text)
+		if !ok || created && value == "" {
 			return
 		}
-		fields = append(fields, minicrm.FeedField{Name: name, Value: m.cut(name, value, m.lengths[name])})
+		fields = append(fields, minicrm.FeedField{Name: name, Value: value})
 	}
 	if created {
-		add("UserId", m.owner)
+		fields = append(fields, minicrm.FeedField{Name: "UserId", Value: m.owner})
 	}
 	if m.conn.LinkField != "" {
 		sheet := ""
@@ -150,10 +152,58 @@ func (m *mapper) fields(o punte.Order, created bool) []minicrm.FeedField {
 		add(m.conn.StatusField, o.Status.Name)
 	}
 	for _, pair := range m.conn.FieldMap {
-		value, _ := o.Value(pair.Source)
-		add(pair.Field, value)
+		add(pair.Field, m.source(o, pair.Source))
 	}
 	return fields
+}
+
+// source reads a source of field_map. Times are printed in MiniCRM's zone.
+func (m *mapper) source(o punte.Order, name string) string {
+	text, _ := o.Value(name)
+	if punte.SourceKindOf(name) != punte.TimeSource {
+		return text
+	}
+	at, err := time.Parse(time.RFC3339, text)
+	if err != nil {
+		return text
+	}
+	return at.In(m.conn.MiniCRM.Zone).Format(time.DateTime)
+}
+
+// value is text as the field of the order's card takes it; false if it does not fit.
+func (m *mapper) value(name, text string) (string, bool) { return m.valueIn(m.schema, name, text) }
+
+// valueIn is value for a field of any module; nil takes everything.
+func (m *mapper) valueIn(schema *minicrm.Schema, name, text string) (string, bool) {
+	if schema == nil {
+		return text, true
+	}
+	field, known := schema.Field(name)
+	if !known {
+		return text, true // whoever sends looked for the fields before
+	}
+	if field.Type == minicrm.TypeDateTime {
+		text = m.crmTime(text)
+	}
+	value, err := fieldValue(field, text)
+	if err != nil {
+		m.notes = append(m.notes, fmt.Sprintf("the field %s was left out: %v", name, err))
+		return "", false
+	}
+	if field.Type == minicrm.TypeText && len(value) < len(text) && strings.TrimSpace(text) != "" {
+		m.notes = append(m.notes, fmt.Sprintf("%s was cut to %d characters", name, field.Length))
+	}
+	return value, true
+}
+
+// crmTime moves a time that the shop printed into MiniCRM's zone. MiniCRM's own form
+// is in its zone already, and a day without a time stays that day.
+func (m *mapper) crmTime(text string) string {
+	at, err := time.ParseInLocation(wireTime, strings.TrimSpace(text), m.conn.UNAS.Zone)
+	if err != nil {
+		return text
+	}
+	return at.In(m.conn.MiniCRM.Zone).Format(time.DateTime)
 }
 
 func (m *mapper) products(o punte.Order) ([]minicrm.FeedProduct, error) {

@@ -80,6 +80,9 @@ func (s *Store) SavePage(ctx context.Context, p Page) (changed int, err error) {
 			}
 			changed += int(touched)
 		}
+		if err := dropUnread(ctx, q, p); err != nil {
+			return err
+		}
 		if p.Cursor == nil {
 			return nil
 		}

@@ -44,6 +44,7 @@ type commandLine struct {
 	Sync       syncCommand       `cmd:"" help:"Run one connection."`
 	Preview    previewCommand    `cmd:"" help:"Read and map, show what would be created or changed, write nothing."`
 	Check      checkCommand      `cmd:"" help:"Check keys, permissions, modules, fields, owner, statuses and clock, a line each."`
+	Apply      applyCommand      `cmd:"" help:"Apply changed settings to older orders: list those that would be sent otherwise, for sync to send."`
 	Probe      probeCommand      `cmd:"" help:"Rehearse on the MiniCRM account with marked test cards and note what no document says."`
 	Convert    convertCommand    `cmd:"" help:"Map a UNAS getOrder answer on standard input to a MiniCRM document on standard output."`
 	Sheet      sheetCommand      `cmd:"" help:"Draw an order as a PDF, or take back the address of its sheet."`

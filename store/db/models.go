@@ -4,6 +4,12 @@
 
 package db
 
+type Account struct {
+	Connection string
+	Facts      string
+	At         int64
+}
+
 type Adoption struct {
 	Connection string
 	Ref        string
@@ -263,6 +269,13 @@ type Ref struct {
 	Source   string
 }
 
+type Rework struct {
+	Connection string
+	Ref        string
+	Placed     int64
+	Listed     int64
+}
+
 type Run struct {
 	ID         string
 	Connection string
@@ -298,4 +311,14 @@ type Token struct {
 	Shop    string
 	Sealed  []byte
 	Expires int64
+}
+
+type Trouble struct {
+	Connection string
+	Kind       string
+	Place      int64
+	Code       string
+	Text       string
+	Next       string
+	Since      int64
 }

@@ -146,7 +146,7 @@ ON CONFLICT (connection, kind, ref) DO UPDATE SET
     card = excluded.card, placed = excluded.placed, wanted = excluded.wanted,
     state = CASE
         WHEN duties.state = 'sent' THEN duties.state
-        WHEN excluded.state IN ('owed', 'held') AND duties.state IN ('confirmed', 'unlisted') AND duties.shown = excluded.wanted THEN duties.state
+        WHEN excluded.state IN ('owed', 'held', 'left') AND duties.state IN ('confirmed', 'unlisted') AND duties.shown = excluded.wanted THEN duties.state
         WHEN excluded.state = 'held' AND duties.shown > 0 THEN 'owed'
         ELSE excluded.state END,
     decided = excluded.decided,
@@ -160,7 +160,8 @@ ON CONFLICT (connection, kind, ref) DO UPDATE SET
         ELSE excluded.due END,
     rounds = CASE WHEN duties.state = 'sent' OR duties.wanted = excluded.wanted THEN duties.rounds ELSE 0 END,
     code = excluded.code, field = excluded.field, reason = excluded.reason, updated = excluded.updated
-WHERE duties.wanted <> excluded.wanted OR duties.decided <> excluded.decided
+WHERE duties.wanted <> excluded.wanted
+    OR duties.decided <> excluded.decided AND NOT (duties.state = 'left' AND excluded.state IN ('owed', 'held'))
 `
 
 type SaveDutyParams struct {
@@ -178,7 +179,8 @@ type SaveDutyParams struct {
 }
 
 // An order that is in MiniCRM already is not held when its status loses its pair: it
-// gets everything but the status.
+// gets everything but the status. A map that changed is for orders that change from
+// now on: reading one again that did not neither leaves it nor brings it.
 func (q *Queries) SaveDuty(ctx context.Context, arg SaveDutyParams) (int64, error) {
 	result, err := q.db.ExecContext(ctx, saveDuty,
 		arg.Connection,

@@ -41,7 +41,8 @@ WHERE excluded.described_by = cards.described_by
    OR (excluded.described_at = cards.described_at AND excluded.described_by > cards.described_by);
 
 -- An order that is in MiniCRM already is not held when its status loses its pair: it
--- gets everything but the status.
+-- gets everything but the status. A map that changed is for orders that change from
+-- now on: reading one again that did not neither leaves it nor brings it.
 
 -- name: SaveDuty :execrows
 INSERT INTO duties (connection, kind, ref, card, placed, wanted, sent, shown, state, decided, next, due, rounds, code, field, reason, document, crm_id, crm_card, written, pending, differs, created, updated)
@@ -50,7 +51,7 @@ ON CONFLICT (connection, kind, ref) DO UPDATE SET
     card = excluded.card, placed = excluded.placed, wanted = excluded.wanted,
     state = CASE
         WHEN duties.state = 'sent' THEN duties.state
-        WHEN excluded.state IN ('owed', 'held') AND duties.state IN ('confirmed', 'unlisted') AND duties.shown = excluded.wanted THEN duties.state
+        WHEN excluded.state IN ('owed', 'held', 'left') AND duties.state IN ('confirmed', 'unlisted') AND duties.shown = excluded.wanted THEN duties.state
         WHEN excluded.state = 'held' AND duties.shown > 0 THEN 'owed'
         ELSE excluded.state END,
     decided = excluded.decided,
@@ -64,7 +65,8 @@ ON CONFLICT (connection, kind, ref) DO UPDATE SET
         ELSE excluded.due END,
     rounds = CASE WHEN duties.state = 'sent' OR duties.wanted = excluded.wanted THEN duties.rounds ELSE 0 END,
     code = excluded.code, field = excluded.field, reason = excluded.reason, updated = excluded.updated
-WHERE duties.wanted <> excluded.wanted OR duties.decided <> excluded.decided;
+WHERE duties.wanted <> excluded.wanted
+    OR duties.decided <> excluded.decided AND NOT (duties.state = 'left' AND excluded.state IN ('owed', 'held'));
 
 -- name: Order :one
 SELECT sqlc.embed(orders), sqlc.embed(duties), cards.source AS card_source, cards.data AS card_data, cards.sent_at AS card_sent,
