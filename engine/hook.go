@@ -13,6 +13,13 @@ import (
 	"punte/unas"
 )
 
+// What a webhook of the shop looks like, for whoever receives it.
+const (
+	LongestHook   = unas.LongestWebhook  // bytes of its body
+	HookSignature = unas.SignatureHeader // the header that carries its signature
+	HookTopic     = unas.TopicHeader     // the header that names the event
+)
+
 // HookPath is the path below the public address under which a shop reports to its
 // connection: HookPath + its id.
 const HookPath = "/hook/"

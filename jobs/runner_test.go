@@ -84,7 +84,7 @@ func (w *world) engine(t *testing.T, s *store.Store) (*engine.Engine, string) {
 		"name": "Test", "unas": {"base_url": "%s/shop/", "api_key": %q},
 		"minicrm": {"base_url": %q, "system_id": %q, "api_key": %q},
 		"orders_category": 4, "webshop_category": 5, "owner": 100001, "status_map": %s,
-		"start_date": "2020-01-01", "delivery": "push"}`,
+		"start_date": "2020-01-01", "delivery": "push", "customers": "buyers"}`,
 		w.shopURL, unassim.DefaultAPIKey, w.crmURL, minicrmsim.DefaultSystemID, minicrmsim.DefaultAPIKey, mapped))
 	if err != nil {
 		t.Fatal(err)

@@ -8,7 +8,6 @@ import (
 	"time"
 
 	"punte/engine"
-	"punte/unas"
 )
 
 // hookTimeout bounds the note that a webhook came. UNAS waits two minutes.
@@ -19,7 +18,7 @@ const hookTimeout = 10 * time.Second
 // nothing, not even which connections there are.
 func hookHandler(o Options) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
-		body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, unas.LongestWebhook))
+		body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, engine.LongestHook))
 		if _, large := errors.AsType[*http.MaxBytesError](err); large {
 			http.Error(w, "the body is too large", http.StatusRequestEntityTooLarge)
 			return
@@ -30,7 +29,7 @@ func hookHandler(o Options) http.HandlerFunc {
 		}
 		ctx, cancel := context.WithTimeout(context.WithoutCancel(r.Context()), hookTimeout)
 		defer cancel()
-		err = o.Engine.Hooked(ctx, r.PathValue("connection"), body, plainHeader(r, unas.SignatureHeader), plainHeader(r, unas.TopicHeader))
+		err = o.Engine.Hooked(ctx, r.PathValue("connection"), body, plainHeader(r, engine.HookSignature), plainHeader(r, engine.HookTopic))
 		switch {
 		case errors.Is(err, engine.ErrHook):
 			http.Error(w, "the signature is missing or wrong", http.StatusUnauthorized)
