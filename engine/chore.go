@@ -99,12 +99,17 @@ func (w *Work) due(ctx context.Context, work chore) (time.Time, bool, error) {
 	if err != nil {
 		return at, false, err
 	}
-	return work.ready(w, ctx, later(at, rest))
+	own, _, err := w.engine.Store.Cursor(ctx, w.saved.ID, restOf(work.name))
+	if err != nil {
+		return at, false, err
+	}
+	return work.ready(w, ctx, later(at, later(rest, own)))
 }
 
-// restOf names the time before which a service is to be left alone: the end of a ban,
-// of its minute or of a rest.
-func restOf(service string) string { return "rest." + service }
+// restOf names the time before which a service is to be left alone (the end of a ban or
+// of its minute), or before which a kind of work is not done again after it failed time
+// and again: what one function of a service refuses does not keep others from theirs.
+func restOf(name string) string { return "rest." + name }
 
 func (w *Work) setDue(ctx context.Context, name string, at time.Time) error {
 	return w.engine.Store.SetCursor(ctx, w.saved.ID, name, at)

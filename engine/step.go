@@ -196,7 +196,11 @@ func (w *Work) after(ctx context.Context, work *chore, cause error) error {
 		}
 	}
 	if v.Rest {
-		if err := w.setDue(ctx, restOf(work.service), v.Again); err != nil {
+		resting := work.name
+		if v.Wide {
+			resting = work.service
+		}
+		if err := w.setDue(ctx, restOf(resting), v.Again); err != nil {
 			return err
 		}
 	}

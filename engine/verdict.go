@@ -17,7 +17,8 @@ type Verdict struct {
 	Code    string        // stable name for programs and help pages
 	Again   time.Time     // when the same work is tried again, if not stopped
 	Failure bool          // counts as a failed call
-	Rest    bool          // the service set Again itself or needs the rest; nobody may call sooner
+	Rest    bool          // this kind of work needs a rest; it is not done sooner, whoever asks for it
+	Wide    bool          // the service set Again itself: nothing may call it sooner
 	Missing bool          // something is missing in MiniCRM; a person has to act there
 	Next    string        // what a person can do about it
 	wait    time.Duration // before Again is known
@@ -54,6 +55,7 @@ func judge(err error, failures int, now time.Time) Verdict {
 	if !v.Stop && v.Again.IsZero() {
 		v.Again = now.Add(v.wait)
 	}
+	v.Wide = v.Rest
 	v.Rest = v.Rest || v.Failure && !v.Stop && v.Again.Sub(now) >= crmRest
 	return v
 }
