@@ -29,5 +29,6 @@ type Problem struct {
 const (
 	ProblemField    = "order.field"       // a part of the order is missing or odd
 	ProblemUnmapped = "status.unmapped"   // the shop's status has no pair in the map
+	ProblemDeleted  = "order.deleted"     // the shop does not have it any more
 	ProblemRefused  = "minicrm.not_shown" // sent three times by itself and never shown
 )

@@ -7,10 +7,10 @@ import (
 	"punte/store"
 )
 
-// Attention is an order that asks for a person.
+// Attention is an order that asks for a person, or an alert of the connection.
 type Attention struct {
-	Order string `json:"order"` // its key
-	Kind  string `json:"kind"`  // held, parked, total_differs, amount_differs
+	Order string `json:"order"` // its key, empty for an alert
+	Kind  string `json:"kind"`  // held, parked, total_differs, amount_differs, alert
 	Code  string `json:"code,omitempty"`
 	Field string `json:"field,omitempty"`
 	Text  string `json:"text"`
@@ -22,6 +22,7 @@ const (
 	attentionParked = "parked"
 	attentionTotal  = "total_differs"
 	attentionAmount = "amount_differs"
+	attentionAlert  = "alert" // of the connection, not of one order
 )
 
 // Attention lists the orders of a connection that ask for a person.
@@ -40,6 +41,13 @@ func (e *Engine) Attention(ctx context.Context, id string) ([]Attention, error) 
 				Order: orderName(d), Kind: part.kind, Code: d.Problem.Code, Field: d.Problem.Field, Text: sentence(d.Problem),
 			})
 		}
+	}
+	alerts, err := e.Store.Alerts(ctx, id)
+	if err != nil {
+		return nil, err
+	}
+	for _, a := range alerts {
+		list = append(list, Attention{Kind: attentionAlert, Code: a.Code, Text: a.Text})
 	}
 	differing, err := e.Store.Differing(ctx, id)
 	if err != nil {

@@ -108,7 +108,7 @@ func (e *Engine) reserveOrPause(ctx context.Context, service string, budgets []s
 // reserveShop stands before every call of the work to the shop. Each question for
 // orders gets a number first: whoever asked later knows better.
 func (w *Work) reserveShop(ctx context.Context, c unas.Call) error {
-	if err := w.engine.reserve(ctx, "UNAS", shopBudgets(w.saved.Shop, w.plan, c)); err != nil {
+	if err := w.engine.reserve(ctx, "UNAS", append(shopBudgets(w.saved.Shop, w.plan, c), w.daysBudgets(c)...)); err != nil {
 		return err
 	}
 	if c.Endpoint != "getOrder" {

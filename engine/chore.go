@@ -34,6 +34,10 @@ const (
 	duePush    = "due.push"
 	dueConfirm = "due.confirm"
 	dueAsk     = "due.ask"
+	dueDays    = "due.days"
+	dueGone    = "due.gone"
+	dueCertify = "due.certificate"
+	dueQuiet   = "due.quiet"
 )
 
 // chores lists the kinds of work; of two that are due at one time the first goes
@@ -42,8 +46,12 @@ func chores() []chore {
 	return []chore{
 		{name: duePull, service: onUNAS, once: true, begin: true, ready: (*Work).pullReady, do: (*Work).poll},
 		{name: dueAsk, service: onUNAS, begin: true, ready: (*Work).askReady, do: (*Work).ask},
+		{name: dueGone, begin: true, ready: (*Work).goneReady, do: (*Work).settleGone},
 		{name: duePush, service: onFeed, once: true, begin: true, ready: (*Work).pushReady, do: (*Work).pushSome},
 		{name: dueConfirm, service: onMiniCRM, once: true, begin: true, ready: (*Work).confirmReady, do: (*Work).look},
+		{name: dueDays, service: onUNAS, ready: (*Work).daysReady, do: (*Work).readDays},
+		{name: dueCertify, service: onMiniCRM, ready: (*Work).certificateReady, do: (*Work).certify},
+		{name: dueQuiet, ready: (*Work).quietReady, do: (*Work).listen},
 	}
 }
 

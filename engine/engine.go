@@ -53,7 +53,12 @@ type Work struct {
 	asked  int64  // number of the question put to the shop last
 	facts  *facts
 
-	reading     *reading  // of MiniCRM's lists, that was broken off
+	reading   *reading  // of MiniCRM's lists, that was broken off
+	listing   bool      // the call at hand reads a day, and is to leave room for polls
+	unhurried bool      // a person asked for the reading of days and waits
+	witnessed time.Time // the shop was seen to show an order it must have
+	ledger    *ledger   // MiniCRM's list of documents, as far as it is read for the certificate
+
 	turn        int       // counts documents, so that sizes take turns
 	processed   time.Time // MiniCRM was last seen to process something
 	unprocessed int       // documents in a row of which MiniCRM showed nothing

@@ -258,7 +258,7 @@ func (w *Work) project(ctx context.Context, m *mapper, duties []store.Duty, held
 func (w *Work) order(m *mapper, d store.Duty) (minicrm.FeedOrder, handed, error) {
 	before := written(d)
 	// An unmapped status of an order that is in MiniCRM already leaves its state alone.
-	state, _, _ := w.conn.Decide(d.Order.Status)
+	state := w.stateOfOrder(d)
 	order, err := m.order(d.Order, d.External, state, d.Shown == 0)
 	if err != nil {
 		return order, handed{}, err

@@ -13,9 +13,11 @@ import (
 
 // Polls of the shop, so that 28 of the hour's calls (84 on VIP) are never passed.
 const (
-	pollPremium   = 150 * time.Second
-	pollVIP       = 48 * time.Second
-	pollRehearsal = 2 * time.Second
+	pollPremium      = 150 * time.Second
+	pollVIP          = 48 * time.Second
+	pollPremiumNight = 5 * time.Minute
+	pollVIPNight     = 90 * time.Second
+	pollRehearsal    = 2 * time.Second
 )
 
 // Waits between looks at what MiniCRM made of a document: half of the time since it
@@ -142,9 +144,17 @@ func (w *Work) pollEvery() time.Duration {
 	case w.engine.Rehearsal:
 		return pollRehearsal
 	case unas.PlanOf(w.plan) == unas.VIP:
-		return pollVIP
+		return w.byNight(pollVIP, pollVIPNight)
 	}
-	return pollPremium
+	return w.byNight(pollPremium, pollPremiumNight)
+}
+
+// byNight takes fewer polls while few people buy: the calls go to the days.
+func (w *Work) byNight(day, night time.Duration) time.Duration {
+	if w.engine.Now().In(w.conn.UNAS.Zone).Hour() < nightHours {
+		return night
+	}
+	return day
 }
 
 // nextLook is when to look again what MiniCRM shows: soon after a document was

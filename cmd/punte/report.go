@@ -24,6 +24,7 @@ type syncReport struct {
 	Confirmed     int `json:"confirmed"`
 	NotCheckable  int `json:"not_checkable"` // drafts, which MiniCRM does not list
 	LeftOut       int `json:"left_out"`      // in a status that is not brought
+	Deleted       int `json:"deleted"`       // not in the shop any more, in whatever state
 	Held          int `json:"held"`
 	Parked        int `json:"parked"`
 	TotalDiffers  int `json:"total_differs"`
@@ -52,6 +53,9 @@ func (r syncReport) print(w io.Writer, asJSON bool) error {
 	}
 	if r.LeftOut > 0 {
 		p.line("            %d in a status that is not brought", r.LeftOut)
+	}
+	if r.Deleted > 0 {
+		p.line("            %d deleted in the shop", r.Deleted)
 	}
 	for _, a := range r.Attention {
 		p.line("%s\t%s\t%s", a.Kind, oneLine(a.Order), oneLine(a.Text))

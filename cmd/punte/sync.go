@@ -209,7 +209,7 @@ func (r *runner) report(ctx context.Context, id string, run store.Run) error {
 	report := syncReport{
 		Connection: id, Seen: run.Report.Seen, BeforeStart: run.Report.Before, Changed: run.Report.Changed,
 		Sent: run.Report.Sent, Documents: run.Report.Documents,
-		Confirmed: standing.Confirmed, NotCheckable: standing.Unlisted, LeftOut: standing.Left,
+		Confirmed: standing.Confirmed, NotCheckable: standing.Unlisted, LeftOut: standing.Left, Deleted: standing.Deleted,
 		Held: standing.Held, Parked: standing.Parked, TotalDiffers: standing.Differs, AmountDiffers: standing.Amounts,
 		Attention: list, Error: run.Report.Failed,
 	}
@@ -219,7 +219,7 @@ func (r *runner) report(ctx context.Context, id string, run store.Run) error {
 	switch {
 	case run.Report.Failed != "":
 		return reportedError{errors.New(run.Report.Failed)}
-	case !standing.Clean():
+	case !standing.Clean() || len(list) > 0:
 		return errAttention
 	}
 	return nil

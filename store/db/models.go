@@ -4,6 +4,14 @@
 
 package db
 
+type Alert struct {
+	Connection string
+	Code       string
+	Text       string
+	Since      int64
+	Updated    int64
+}
+
 type Budget struct {
 	Scope   string
 	Created int64
@@ -27,6 +35,13 @@ type Card struct {
 	SentAt      int64
 }
 
+type Certificate struct {
+	Connection string
+	Night      string
+	Made       int64
+	Data       string
+}
+
 type Connection struct {
 	ID        string
 	Name      string
@@ -48,6 +63,32 @@ type Cursor struct {
 	Connection string
 	Kind       string
 	At         int64
+}
+
+type Day struct {
+	Connection string
+	Day        string
+	First      int64
+	Skip       int64
+	Begun      int64
+	Sums       string
+	Asked      int64
+	Read       int64
+	Total      string
+	Known      int64
+	Missing    int64
+}
+
+type Deletion struct {
+	Connection string
+	Ref        string
+	Key        string
+	Reason     string
+	Asked      int64
+	Found      int64
+	Due        int64
+	Accepted   int64
+	Done       int64
 }
 
 type Document struct {
@@ -91,6 +132,7 @@ type Duty struct {
 	Differs    string
 	Created    int64
 	Updated    int64
+	Deleted    int64
 }
 
 type Meta struct {

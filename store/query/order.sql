@@ -59,7 +59,7 @@ ON CONFLICT (connection, kind, ref) DO UPDATE SET
         WHEN duties.state = 'owed' AND duties.wanted = excluded.wanted THEN duties.due
         ELSE excluded.due END,
     rounds = CASE WHEN duties.state = 'sent' OR duties.wanted = excluded.wanted THEN duties.rounds ELSE 0 END,
-    code = excluded.code, field = excluded.field, reason = excluded.reason, updated = excluded.updated
+    code = excluded.code, field = excluded.field, reason = excluded.reason, deleted = 0, updated = excluded.updated
 WHERE duties.wanted <> excluded.wanted OR duties.decided <> excluded.decided;
 
 -- name: Order :one
