@@ -20,6 +20,7 @@ const (
 	certOnItsWay = "underway" // owed, or sent and not seen yet
 	certDraft    = "draft"    // MiniCRM does not list drafts
 	certDeleted  = "deleted"  // the shop does not have it any more
+	certNotFound = "notfound" // not in the shop any more, which is to be agreed or acted upon yet
 	certPerson   = "person"   // changed in MiniCRM since it was confirmed
 	certRounding = "rounding" // MiniCRM rounds each line
 	certTotal    = "total"    // the shop's own lines do not give its total

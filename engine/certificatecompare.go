@@ -19,7 +19,8 @@ import (
 type comparison struct {
 	Certificate
 	work    *Work
-	missing []store.Duty // of ours, in MiniCRM's list no more
+	missing []store.Duty    // of ours, in MiniCRM's list no more
+	gone    map[string]bool // not found in the shop, by ref; not acted upon yet
 }
 
 // sumOf names a row of a day's sums.
@@ -38,7 +39,14 @@ type bothSides struct {
 // what is stored of it, and each order with what MiniCRM shows of it, by its list if
 // that was read, else by what it was seen to show last.
 func (w *Work) compare(ctx context.Context, days []store.Day) (*comparison, error) {
-	c := &comparison{work: w}
+	c := &comparison{work: w, gone: map[string]bool{}}
+	pending, err := w.engine.Store.PendingDeletions(ctx, w.saved.ID)
+	if err != nil {
+		return nil, err
+	}
+	for _, d := range pending {
+		c.gone[d.Ref] = true
+	}
 	c.Night, c.Made = w.today().date, w.engine.Now()
 	c.Counts, c.Findings = map[string]int{}, []CertifiedOrder{}
 	c.CRMRead = w.ledger != nil && w.ledger.read
@@ -85,7 +93,7 @@ func (c *comparison) day(d store.Day, orders []store.DayOrder) error {
 		gross, err := punte.ParseAmount(o.Gross)
 		readable := err == nil && o.Currency != ""
 		state, _, _ := c.work.conn.Decide(o.Status)
-		if readable && o.Duty.Deleted.IsZero() {
+		if readable && o.Duty.Deleted.IsZero() && !c.gone[o.Duty.Ref] {
 			r := row(o.Currency, state)
 			r.shopOrders++
 			if r.shop, err = r.shop.Add(gross); err != nil {
@@ -137,6 +145,9 @@ func (c *comparison) listing(d store.Day, orders []store.DayOrder) error {
 	}
 	for _, o := range orders {
 		switch {
+		case o.Asked < d.Asked && c.gone[o.Duty.Ref]:
+			c.find(d.Date, orderName(o.Duty), certNotFound, true, "the shop does not have it any more; nothing was done about it yet")
+			continue
 		case o.Asked < d.Asked && o.Duty.Deleted.IsZero():
 			c.find(d.Date, orderName(o.Duty), certAbsent, false, "the shop's list of %s does not show it, and it was not found to be deleted", d.Date)
 			continue

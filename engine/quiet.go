@@ -3,7 +3,6 @@ package engine
 import (
 	"context"
 	"fmt"
-	"math"
 	"time"
 
 	"punte"
@@ -18,12 +17,15 @@ const (
 	// quietWeeks is from how many of its weeks a shop's habits are learned.
 	quietWeeks = 8
 	// quietHistory is how much of them, and how many orders, are needed at least.
-	quietHistory = 3 * 7 * 24 * time.Hour
+	quietHistory = 5 * 7 * 24 * time.Hour
 	quietOrders  = 30
-	// quietExpected is how many orders must have been expected since the last one. If
-	// orders came at random and independently, a silence would be as long by chance once
-	// in e^12, 160,000 times; the rest is for days that are slower than others.
-	quietExpected = 12.0
+	// quietExpected is how many orders must have been expected since the last one at
+	// least. If orders came at random and independently, a silence would be as long by
+	// chance once in e^15, three million times.
+	quietExpected = 15.0
+	// quietLonger is for days that are slower than others: the silence must have cost so
+	// many times more orders than the longest of the weeks learned from.
+	quietLonger = 2.0
 )
 
 func (w *Work) quietReady(ctx context.Context, at time.Time) (time.Time, bool, error) {
@@ -52,11 +54,11 @@ func (w *Work) listen(ctx context.Context) error {
 		return err
 	}
 	zone := w.conn.UNAS.Zone
-	expected, known := expectedSince(placed, later(since, w.conn.Start()), now, zone, func(at time.Time) bool {
+	expected, enough, known := expectedSince(placed, later(since, w.conn.Start()), now, zone, func(at time.Time) bool {
 		year, month, day := at.In(zone).Date()
 		return punte.Holiday(punte.Date{Year: year, Month: month, Day: day}) || at.Before(holiday)
 	})
-	if !known || expected < quietExpected {
+	if !known || expected < enough {
 		return s.EndAlert(ctx, w.saved.ID, store.AlertNoOrders)
 	}
 	last := placed[len(placed)-1]
@@ -67,57 +69,70 @@ func (w *Work) listen(ctx context.Context) error {
 }
 
 // expectedSince is how many orders should have been placed between the last of placed
-// and now, by what came at that hour of that weekday before; hours of quiet days are
-// neither learned from nor counted. If the last two weeks brought less than those before,
-// less is expected. It is not known of a shop with little history.
-func expectedSince(placed []time.Time, since, now time.Time, zone *time.Location, quiet func(time.Time) bool) (float64, bool) {
+// and now, by what came at that hour of that weekday before, and how many are enough to
+// call the shop silent: more than in any silence of those weeks. Hours of quiet days are
+// neither learned from nor counted. It is not known of a shop with little history.
+func expectedSince(placed []time.Time, since, now time.Time, zone *time.Location, quiet func(time.Time) bool) (expected, enough float64, known bool) {
 	if len(placed) < quietOrders || placed[len(placed)-1].Sub(later(since, placed[0])) < quietHistory {
-		return 0, false
+		return 0, 0, false
 	}
-	first, last := placed[0].Truncate(time.Hour), placed[len(placed)-1]
-	slot := func(at time.Time) int {
+	h := learn(placed, now, zone, quiet)
+	last := placed[len(placed)-1]
+	longest := 0.0
+	for i := 1; i < len(placed); i++ {
+		longest = max(longest, h.until(placed[i])-h.until(placed[i-1]))
+	}
+	return h.until(now) - h.until(last), max(quietExpected, quietLonger*longest), true
+}
+
+// habit is how many orders a shop gets, added up from the first hour on.
+type habit struct {
+	begin time.Time
+	sum   []float64 // until the beginning of each hour
+}
+
+// until is how many orders come between the beginning and then.
+func (h habit) until(then time.Time) float64 {
+	hour := int(then.Sub(h.begin) / time.Hour)
+	if hour < 0 || hour+1 >= len(h.sum) {
+		return h.sum[max(0, min(hour, len(h.sum)-1))]
+	}
+	part := then.Sub(h.begin.Add(time.Duration(hour) * time.Hour)).Hours()
+	return h.sum[hour] + part*(h.sum[hour+1]-h.sum[hour])
+}
+
+// learn takes the habits of a shop from when its orders were placed, each hour of the
+// week by itself.
+func learn(placed []time.Time, now time.Time, zone *time.Location, quiet func(time.Time) bool) habit {
+	h := habit{begin: placed[0].Truncate(time.Hour)}
+	last := placed[len(placed)-1]
+	slots := make([]int, 0, 1+int(now.Sub(h.begin)/time.Hour))
+	orders, hours := make([]float64, 7*24), make([]float64, 7*24)
+	for at := h.begin; at.Before(now); at = at.Add(time.Hour) {
 		local := at.In(zone)
-		return int(local.Weekday())*24 + local.Hour()
-	}
-	var orders, hours [7 * 24]float64
-	lateFrom := last.AddDate(0, 0, -14)
-	var late, all, lateHours, allHours float64
-	count := func(at time.Time) {
+		slot := int(local.Weekday())*24 + local.Hour()
 		if quiet(at) {
-			return
+			slot = -1
 		}
-		orders[slot(at)]++
-		all++
-		if !at.Before(lateFrom) {
-			late++
+		slots = append(slots, slot)
+		if slot >= 0 && at.Before(last) {
+			hours[slot]++
 		}
 	}
 	for _, at := range placed {
-		count(at)
-	}
-	for at := first; at.Before(last); at = at.Add(time.Hour) {
-		if quiet(at) {
-			continue
-		}
-		hours[slot(at)]++
-		allHours++
-		if !at.Before(lateFrom) {
-			lateHours++
+		if i := int(at.Sub(h.begin) / time.Hour); i < len(slots) && slots[i] >= 0 {
+			orders[slots[i]]++
 		}
 	}
-	trend := 1.0
-	if lateHours > 0 && all > 0 {
-		trend = min(1, late/lateHours/(all/allHours))
-	}
-	expected := 0.0
-	for at := last; at.Before(now); {
-		next := earlier(at.Truncate(time.Hour).Add(time.Hour), now)
-		if i := slot(at); !quiet(at) && hours[i] > 0 {
-			expected += orders[i] / hours[i] * next.Sub(at).Hours()
+	h.sum = make([]float64, 1, len(slots)+1)
+	for _, slot := range slots {
+		rate := 0.0
+		if slot >= 0 && hours[slot] > 0 {
+			rate = orders[slot] / hours[slot]
 		}
-		at = next
+		h.sum = append(h.sum, h.sum[len(h.sum)-1]+rate)
 	}
-	return math.Round(expected*trend*1000) / 1000, true
+	return h
 }
 
 // HolidayUntil notes that a shop is closed until then and that nobody need be told that

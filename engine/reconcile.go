@@ -71,7 +71,8 @@ func (e *Engine) Reconcile(ctx context.Context, id string, from, to punte.Date) 
 	if err := e.Store.Hint(ctx, id, e.Now()); err != nil {
 		return r, err
 	}
-	return r, e.pending(ctx, w, &r)
+	err = e.pending(ctx, w, &r)
+	return r, err
 }
 
 // pending adds what waits for a person or for its time.
