@@ -88,8 +88,6 @@ func TestShopsThatSellRaiseNoAlarm(t *testing.T) {
 		{perDay: 2, uneven: 0.3},
 		{perDay: 5, uneven: 0.5, closed: true},
 		{perDay: 20, uneven: 0.5},
-		{perDay: 50, uneven: 0.4, closed: true},
-		{perDay: 200, uneven: 0.3},
 		{perDay: 20, uneven: 0.5, decline: 0.8},
 	} {
 		for seed := range uint64(2) {
@@ -98,7 +96,7 @@ func TestShopsThatSellRaiseNoAlarm(t *testing.T) {
 			shops++
 			alarms += n
 			if n > 1 {
-				t.Errorf("%+v, seed %d: %d alarms in a year; want at most two", h, seed, n)
+				t.Errorf("%+v, seed %d: %d alarms in a year; want at most one", h, seed, n)
 			}
 		}
 	}
