@@ -148,10 +148,11 @@ func (c *comparison) listing(d store.Day, orders []store.DayOrder) error {
 		case o.Asked < d.Asked && c.gone[o.Duty.Ref]:
 			c.find(d.Date, orderName(o.Duty), certNotFound, true, "the shop does not have it any more; nothing was done about it yet")
 			continue
-		case o.Asked < d.Asked && o.Duty.Deleted.IsZero():
-			c.find(d.Date, orderName(o.Duty), certAbsent, false, "the shop's list of %s does not show it, and it was not found to be deleted", d.Date)
+		case !o.Duty.Deleted.IsZero():
+			since = since || o.Duty.Deleted.After(d.Read) // it may have been listed
 			continue
 		case o.Asked < d.Asked:
+			c.find(d.Date, orderName(o.Duty), certAbsent, false, "the shop's list of %s does not show it, and it was not found to be deleted", d.Date)
 			continue
 		}
 		since = since || o.Duty.Updated.After(d.Read) || o.Duty.Created.After(d.Read)

@@ -116,7 +116,7 @@ func learn(placed []time.Time, now time.Time, zone *time.Location, quiet func(ti
 		}
 		slots = append(slots, slot)
 		if slot >= 0 && at.Before(last) {
-			hours[slot]++
+			hours[slot]++ //nolint:gosec // below 7*24 by what makes it
 		}
 	}
 	for _, at := range placed {

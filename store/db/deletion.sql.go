@@ -113,16 +113,16 @@ func (q *Queries) CountDeleted(ctx context.Context, connection string) ([]CountD
 
 const deleteOrder = `-- name: DeleteOrder :one
 
-UPDATE orders SET version = version + 1, digest = $1
-WHERE connection = $2 AND ref = $3 AND asked <= $4
+UPDATE orders SET version = version + 1, digest = $1, asked = $2
+WHERE connection = $3 AND ref = $4 AND asked <= $2
 RETURNING version, data
 `
 
 type DeleteOrderParams struct {
 	Gone       []byte
+	Asked      int64
 	Connection string
 	Ref        string
-	Asked      int64
 }
 
 type DeleteOrderRow struct {
@@ -132,13 +132,13 @@ type DeleteOrderRow struct {
 
 // A deletion is a version of its own, with no contents that an answer could be equal
 // to: whoever sees the order again makes the next version. The guard lets nobody
-// delete what was read since.
+// delete what was read since, and no answer from before bring it back.
 func (q *Queries) DeleteOrder(ctx context.Context, arg DeleteOrderParams) (DeleteOrderRow, error) {
 	row := q.db.QueryRowContext(ctx, deleteOrder,
 		arg.Gone,
+		arg.Asked,
 		arg.Connection,
 		arg.Ref,
-		arg.Asked,
 	)
 	var i DeleteOrderRow
 	err := row.Scan(&i.Version, &i.Data)
@@ -329,14 +329,14 @@ func (q *Queries) HastenDeletions(ctx context.Context, arg HastenDeletionsParams
 }
 
 const keepDeletedOrder = `-- name: KeepDeletedOrder :one
-UPDATE orders SET digest = digest WHERE connection = $1 AND ref = $2 AND asked <= $3
+UPDATE orders SET asked = $1 WHERE connection = $2 AND ref = $3 AND asked <= $1
 RETURNING version, data
 `
 
 type KeepDeletedOrderParams struct {
+	Asked      int64
 	Connection string
 	Ref        string
-	Asked      int64
 }
 
 type KeepDeletedOrderRow struct {
@@ -345,7 +345,7 @@ type KeepDeletedOrderRow struct {
 }
 
 func (q *Queries) KeepDeletedOrder(ctx context.Context, arg KeepDeletedOrderParams) (KeepDeletedOrderRow, error) {
-	row := q.db.QueryRowContext(ctx, keepDeletedOrder, arg.Connection, arg.Ref, arg.Asked)
+	row := q.db.QueryRowContext(ctx, keepDeletedOrder, arg.Asked, arg.Connection, arg.Ref)
 	var i KeepDeletedOrderRow
 	err := row.Scan(&i.Version, &i.Data)
 	return i, err

@@ -51,15 +51,15 @@ UPDATE deletions SET done = @now WHERE connection = @connection AND ref = @ref;
 
 -- A deletion is a version of its own, with no contents that an answer could be equal
 -- to: whoever sees the order again makes the next version. The guard lets nobody
--- delete what was read since.
+-- delete what was read since, and no answer from before bring it back.
 
 -- name: DeleteOrder :one
-UPDATE orders SET version = version + 1, digest = @gone
+UPDATE orders SET version = version + 1, digest = @gone, asked = @asked
 WHERE connection = @connection AND ref = @ref AND asked <= @asked
 RETURNING version, data;
 
 -- name: KeepDeletedOrder :one
-UPDATE orders SET digest = digest WHERE connection = @connection AND ref = @ref AND asked <= @asked
+UPDATE orders SET asked = @asked WHERE connection = @connection AND ref = @ref AND asked <= @asked
 RETURNING version, data;
 
 -- What was handed over becomes Failed, if there is something left to tell it with; what
