@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"punte/minicrm"
@@ -65,7 +66,11 @@ func crmBudgets(account string, c minicrm.Call) []store.Budget {
 	case "SyncFeed":
 		return []store.Budget{{Scope: "minicrm:" + account + ":documents", Limit: crmDocuments, Window: limit.Window}}
 	}
-	return []store.Budget{{Scope: "minicrm:" + account + ":calls", Limit: crmCalls, Window: limit.Window}}
+	budgets := []store.Budget{{Scope: "minicrm:" + account + ":calls", Limit: crmCalls, Window: limit.Window}}
+	if c.Endpoint == "R3/Contact" { // long lists, that leave room for the rest
+		budgets = append(budgets, store.Budget{Scope: "minicrm:" + account + ":people", Limit: sweepCalls, Window: limit.Window})
+	}
+	return budgets
 }
 
 // reserve takes a call out of its budgets, or says when that is possible.
@@ -106,12 +111,17 @@ func (e *Engine) reserveOrPause(ctx context.Context, service string, budgets []s
 }
 
 // reserveShop stands before every call of the work to the shop. Each question for
-// orders gets a number first: whoever asked later knows better.
+// orders and customers gets a number first: whoever asked later knows better.
 func (w *Work) reserveShop(ctx context.Context, c unas.Call) error {
-	if err := w.engine.reserve(ctx, "UNAS", append(shopBudgets(w.saved.Shop, w.plan, c), w.daysBudgets(c)...)); err != nil {
+	besides, err := w.besides(ctx, c)
+	if err != nil {
 		return err
 	}
-	if c.Endpoint != "getOrder" {
+	budgets := slices.Concat(shopBudgets(w.saved.Shop, w.plan, c), besides, w.daysBudgets(c))
+	if err := w.engine.reserve(ctx, "UNAS", budgets); err != nil {
+		return err
+	}
+	if c.Endpoint != "getOrder" && c.Endpoint != "getCustomer" {
 		return nil
 	}
 	asked, err := w.engine.Store.NextAsked(ctx, w.saved.ID)

@@ -147,6 +147,10 @@ func (w *Work) readLedger(ctx context.Context, days []store.Day) (whole bool, er
 	if err != nil {
 		return false, err
 	}
+	if w.found.is(findList, "none") { // as a probe found: what was seen when it was confirmed has to do
+		w.ledger = nil
+		return true, nil
+	}
 	now := w.engine.Now()
 	if l := w.ledger; l == nil || now.Sub(l.begun) > ledgerAge || l.since.After(oldest.from) {
 		w.ledger = &ledger{begun: now, since: oldest.from, rows: map[int64]minicrm.OrderRow{}}
@@ -155,7 +159,7 @@ func (w *Work) readLedger(ctx context.Context, days []store.Day) (whole bool, er
 	if l.read {
 		return true, nil
 	}
-	page, err := w.crm.OrderList(ctx, minicrm.OrderFilter{UpdatedSince: l.since.Add(-listOverlap)}, l.page)
+	page, err := w.crm.OrderList(ctx, minicrm.OrderFilter{UpdatedSince: l.since.Add(-listOverlap), UnderOffer: w.found.is(findList, "offer")}, l.page)
 	if err != nil {
 		return false, fmt.Errorf("reading MiniCRM's orders: %w", err)
 	}

@@ -24,6 +24,9 @@ const mostUnprocessed = 3
 // make room, and goes on where it was the next time.
 func (w *Work) confirm(ctx context.Context) (whole bool, err error) {
 	s := w.engine.Store
+	if err := w.learn(ctx); err != nil {
+		return false, err
+	}
 	flight, err := s.Flights(ctx, w.saved.ID)
 	if err != nil {
 		return false, err
@@ -33,6 +36,9 @@ func (w *Work) confirm(ctx context.Context) (whole bool, err error) {
 		return false, err
 	}
 	c := newConfirmation(w, open, flight)
+	if err := c.recallCards(ctx); err != nil {
+		return false, err
+	}
 	whole, err = c.read(ctx)
 	if ctx.Err() != nil {
 		return false, ctx.Err()
@@ -50,6 +56,7 @@ type confirmation struct {
 	documents []*inFlight // oldest first
 	waiting   []*sighting
 	reading   *reading
+	cards     map[string][]store.CardFlight // by document
 }
 
 // inFlight is a document and what became of its orders.
@@ -73,7 +80,7 @@ func newConfirmation(w *Work, open []store.Document, flight []store.Flight) *con
 		if !ok || doc.State != store.Taken {
 			continue
 		}
-		doc.duties = append(doc.duties, &sighting{Flight: d, wrote: pending(d.Duty), stateOf: w.stateOf})
+		doc.duties = append(doc.duties, &sighting{Flight: d, wrote: pending(d.Duty), stateOf: w.stateOf, found: w.found})
 	}
 	now := w.engine.Now()
 	if r := w.reading; r == nil || !r.goesOn(now) {
@@ -112,15 +119,19 @@ func (c *confirmation) settle(ctx context.Context, whole bool) error {
 				return err
 			}
 		}
-		if over && !seen && uncounted(outcomes) {
+		if over && !seen && (uncounted(outcomes) || w.alone(doc)) {
 			if err := c.unprocessed(ctx, doc); err != nil {
 				return err
 			}
 		}
+		// The cards first: a card without its order is looked for by itself.
+		if err := c.settleCards(ctx, doc, outcomes, now); err != nil {
+			return err
+		}
 		if err := w.engine.Store.Settle(ctx, w.saved.ID, outcomes, now); err != nil {
 			return err
 		}
-		if len(outcomes) == len(doc.duties) {
+		if len(outcomes) == len(doc.duties) && !c.holdsCards(doc) {
 			if err := w.engine.Store.EndDocument(ctx, doc.ID, now); err != nil {
 				return err
 			}
@@ -158,7 +169,7 @@ func (c *confirmation) unprocessed(ctx context.Context, doc *inFlight) error {
 	text := fmt.Sprintf("MiniCRM has not processed a document of %d orders taken at %s",
 		len(doc.duties), doc.TakenAt.In(w.conn.MiniCRM.Zone).Format(time.DateTime))
 	w.engine.notice(w.saved.ID, text+"; they will be sent again")
-	if doc.duties[0].Rounds > 0 {
+	if doc.duties[0].Rounds > 0 && !w.alone(doc) {
 		return nil // orders that were not shown before, apart from the others: their rounds are counted
 	}
 	w.unprocessed++
@@ -204,7 +215,7 @@ func (d *inFlight) outcomes(over, processing bool, now time.Time) (outcomes []st
 		draftsOnly = draftsOnly && s.hiddenDraft()
 	}
 	for _, s := range d.duties {
-		if o, ended := s.outcome(round{seen: seen, over: over, processing: processing, draftsOnly: draftsOnly, orders: d.Orders}, now); ended {
+		if o, ended := s.outcome(round{seen: seen, over: over, processing: processing, draftsOnly: draftsOnly, orders: d.Orders, spoils: s.found.spoils()}, now); ended {
 			outcomes = append(outcomes, o)
 		}
 	}

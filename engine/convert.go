@@ -214,5 +214,8 @@ func problemOf(err error) punte.Problem {
 		}
 		return punte.Problem{Code: punte.ProblemField, Field: f.Field, Reason: reason}
 	}
+	if cannot, ok := errors.AsType[*cannotError](err); ok {
+		return punte.Problem{Code: punte.ProblemCannot, Reason: cannot.Error()}
+	}
 	return punte.Problem{Code: punte.ProblemField, Reason: err.Error()}
 }

@@ -29,10 +29,14 @@ const (
 )
 
 // stateOfOrder is the state of MiniCRM an order is to be in: Failed once the shop has
-// deleted it, whatever its last status stood for. An unmapped status of an order that
-// is in MiniCRM already leaves its state alone: there is none.
+// deleted it, whatever its last status stood for, or none if deleted orders are kept
+// and something else of it is to be written. An unmapped status of an order that is in
+// MiniCRM already leaves its state alone: there is none.
 func (w *Work) stateOfOrder(d store.Duty) punte.State {
-	if !d.Deleted.IsZero() {
+	switch {
+	case !d.Deleted.IsZero() && w.conn.DeletedOrders == "keep":
+		return ""
+	case !d.Deleted.IsZero():
 		return punte.Failed
 	}
 	state, _, _ := w.conn.Decide(d.Order.Status)
@@ -65,7 +69,7 @@ func (w *Work) missed(ctx context.Context, q store.Question, gone []store.Living
 	if err := w.engine.Store.FindDeleted(ctx, w.saved.ID, found, q, now); err != nil {
 		return err
 	}
-	return w.setDue(ctx, dueGone, due)
+	return w.setDue(ctx, dueDeleted, due)
 }
 
 // witness asks the shop for the newest orders that nothing is known against, until it
@@ -92,14 +96,14 @@ func (w *Work) witness(ctx context.Context) (bool, error) {
 	return false, nil
 }
 
-func (w *Work) goneReady(ctx context.Context, at time.Time) (time.Time, bool, error) {
+func (w *Work) deletedReady(ctx context.Context, at time.Time) (time.Time, bool, error) {
 	due, ok, err := w.engine.Store.NextDeletion(ctx, w.saved.ID)
 	return later(at, due), ok, err
 }
 
-// settleGone acts upon the orders that were found deleted, unless they are so many that
+// settleDeleted acts upon the orders that were found deleted, unless they are so many that
 // a person has to agree: then none of them is touched.
-func (w *Work) settleGone(ctx context.Context) error {
+func (w *Work) settleDeleted(ctx context.Context) error {
 	s, now := w.engine.Store, w.engine.Now()
 	pending, err := s.PendingDeletions(ctx, w.saved.ID)
 	if err != nil {
@@ -145,7 +149,7 @@ func (w *Work) settleGone(ctx context.Context) error {
 			}
 		}
 	}
-	return w.setDue(ctx, dueGone, next)
+	return w.setDue(ctx, dueDeleted, next)
 }
 
 // tooMany says why what was found is not acted upon by itself; empty if it is.

@@ -19,9 +19,6 @@ const (
 	recentDays = 30
 	// olderEvery is how long an older day is left alone at least.
 	olderEvery = 7 * 24 * time.Hour
-	// nightHours is until when the search goes on, in the shop's zone. By day the calls
-	// belong to the polls.
-	nightHours = 6
 	// dayPage is what getOrder gives at once. Source: UNAS API documentation, getOrder.
 	dayPage = 500
 	// dayAge is when the reading of a day that was broken off is begun anew.
@@ -74,7 +71,7 @@ func (w *Work) night() (from, until time.Time) {
 
 func dawn(d oneDay) time.Time {
 	year, month, day := d.from.Date()
-	return time.Date(year, month, day, nightHours, 0, 0, 0, d.from.Location())
+	return time.Date(year, month, day, nightEnds, 0, 0, 0, d.from.Location())
 }
 
 // daysBudgets are the shares that a call which reads a day is taken from besides the
@@ -97,8 +94,12 @@ func (w *Work) daysBudgets(c unas.Call) []store.Budget {
 }
 
 // daysReady says when the search goes on: by night, as long as there is a day to read.
+// By day the calls belong to the polls, and while the past is read to that.
 func (w *Work) daysReady(ctx context.Context, at time.Time) (time.Time, bool, error) {
 	if _, begun, err := w.engine.Store.Cursor(ctx, w.saved.ID, cursorOrders); err != nil || !begun {
+		return at, false, err
+	}
+	if _, importing, err := w.importing(ctx); err != nil || importing {
 		return at, false, err
 	}
 	from, until := w.night()
@@ -177,7 +178,7 @@ func (w *Work) endRecent(ctx context.Context, tonight time.Time) error {
 	if err := s.HastenDeletions(ctx, w.saved.ID, soon); err != nil {
 		return err
 	}
-	if err := w.setDue(ctx, dueGone, soon); err != nil {
+	if err := w.setDue(ctx, dueDeleted, soon); err != nil {
 		return err
 	}
 	if err := w.setDue(ctx, dueCertify, soon); err != nil {

@@ -29,6 +29,10 @@ const FeedPath = "/feed/"
 // delivery is how this connection's documents travel.
 func (w *Work) delivery() (string, error) {
 	switch {
+	case w.conn.Delivery != deliverPull && w.engine.PublicURL == "" && w.found.is(findUpload, isRefused):
+		return "", punte.Errorf(punte.Invalid, "MiniCRM takes no documents that are sent to it, as the probe found; give --listen and --public-url, so that it can fetch them")
+	case w.conn.Delivery == deliverPush && w.found.is(findUpload, isRefused):
+		return deliverPull, nil
 	case w.conn.Delivery == deliverPull && w.engine.PublicURL == "":
 		return "", punte.Errorf(punte.Invalid, "delivery is pull, but this server has no public address; give --listen and --public-url, or write \"delivery\": \"push\"")
 	case w.conn.Delivery != "":
@@ -57,7 +61,7 @@ func (w *Work) deliver(ctx context.Context, body []byte, hand []store.Handover, 
 	secret := rand.Text() + rand.Text()
 	d := store.Document{
 		ID: rand.Text(), Connection: w.saved.ID, Delivery: delivery, State: store.Made,
-		Created: now, Expires: now.Add(offerTime), Orders: len(hand), Cards: cards, Body: body,
+		Created: now, Expires: now.Add(offerTime), Orders: ordersIn(hand), Cards: cards, Body: body,
 	}
 	if delivery == deliverPull {
 		d.SecretHash = SecretHash(secret)

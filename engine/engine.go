@@ -5,6 +5,7 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
+	"errors"
 	"log/slog"
 	"net/http"
 	"strings"
@@ -52,16 +53,20 @@ type Work struct {
 	plan   string // the shop's subscription, such as premium-1000
 	asked  int64  // number of the question put to the shop last
 	facts  *facts
+	found  Findings // what a probe found out about the account
 
-	reading   *reading  // of MiniCRM's lists, that was broken off
+	polling   bool      // a poll is reading what is new; its calls go before all others
 	listing   bool      // the call at hand reads a day, and is to leave room for polls
 	unhurried bool      // a person asked for the reading of days and waits
 	witnessed time.Time // the shop was seen to show an order it must have
-	ledger    *ledger   // MiniCRM's list of documents, as far as it is read for the certificate
 
-	turn        int       // counts documents, so that sizes take turns
-	processed   time.Time // MiniCRM was last seen to process something
-	unprocessed int       // documents in a row of which MiniCRM showed nothing
+	reading     *reading     // of MiniCRM's lists, that was broken off
+	cards       *cardReading // of MiniCRM's list of customers' cards
+	ledger      *ledger      // MiniCRM's list of documents, as far as it is read for the certificate
+	turn        int          // counts documents, so that sizes take turns
+	processed   time.Time    // MiniCRM was last seen to process something
+	unprocessed int          // documents in a row of which MiniCRM showed nothing
+	clockMet    bool         // MiniCRM's clock is known by an answer
 }
 
 // Open gives the work of a stored connection. It keeps clients and what was read
@@ -105,9 +110,16 @@ func (e *Engine) shop(conn *punte.Connection, key *punte.Secret, token unas.Toke
 		Zone:      conn.UNAS.Zone,
 		Transport: e.Transport,
 		Now:       e.Now,
-		Reserve:   reserve,
 		Token:     token,
-		SaveToken: func(ctx context.Context, t unas.Token) error { return e.saveToken(ctx, conn.UNAS.BaseURL, key, t) },
+		Reserve: func(ctx context.Context, c unas.Call) error {
+			if err := reserve(ctx, c); err != nil || c.Endpoint != "login" {
+				return err
+			}
+			return e.reserveNewKey(ctx, conn.UNAS.BaseURL, key)
+		},
+		SaveToken: func(ctx context.Context, t unas.Token) error {
+			return errors.Join(e.proveKey(ctx, conn.UNAS.BaseURL, key), e.saveToken(ctx, conn.UNAS.BaseURL, key, t))
+		},
 	})
 }
 

@@ -45,7 +45,7 @@ const (
 // of them. It asks MiniCRM what it has of them and writes nothing anywhere.
 func (e *Engine) Preview(ctx context.Context, conn *punte.Connection, keys Keys, limit int) ([]Preview, error) {
 	p := &previewer{engine: e, conn: conn}
-	scope, plan := keyHash(conn.UNAS.BaseURL, keys.UNAS), ""
+	scope, plan := e.knownShop(ctx, conn, keys.UNAS)
 	p.shop = e.shop(conn, keys.UNAS, unas.Token{}, func(ctx context.Context, call unas.Call) error {
 		return e.reserveOrPause(ctx, "UNAS", shopBudgets(scope, plan, call))
 	})
@@ -67,7 +67,10 @@ func (e *Engine) Preview(ctx context.Context, conn *punte.Connection, keys Keys,
 	if faults := a.faults(conn); len(faults) > 0 {
 		return nil, &faults[0]
 	}
-	p.mapper = &mapper{conn: conn, language: a.language, owner: conn.Owner, lengths: a.lengths()}
+	if p.found, err = e.findings(ctx, account(conn)); err != nil {
+		return nil, err
+	}
+	p.mapper = &mapper{conn: conn, language: a.language, owner: conn.Owner, lengths: a.lengths(), found: p.found}
 	orders, err := p.newest(ctx, limit)
 	if err != nil {
 		return nil, err
@@ -81,6 +84,7 @@ type previewer struct {
 	shop   *unas.Client
 	crm    *minicrm.Client
 	mapper *mapper
+	found  Findings // what a probe found out about the account
 }
 
 // lookBack are the windows of modification in which the newest orders are sought,
@@ -148,7 +152,7 @@ func (p *previewer) all(ctx context.Context, orders []unas.Order) ([]Preview, er
 			continue
 		}
 		if _, known := cards[v.CardID]; !known {
-			_, found, err := p.crm.ProjectByReference(ctx, v.CardID)
+			_, found, err := p.crm.ProjectByReferenceIn(ctx, p.found.module(p.conn.WebshopCategory), v.CardID)
 			if err != nil {
 				return nil, fmt.Errorf("looking for the customers' cards: %w", err)
 			}
@@ -198,7 +202,7 @@ func (p *previewer) one(wire unas.Order) (Preview, punte.Order) {
 func (p *previewer) inCRM(ctx context.Context, since time.Time) (map[string]minicrm.OrderRow, error) {
 	there := map[string]minicrm.OrderRow{}
 	for page := range 10 {
-		list, err := p.crm.OrderList(ctx, minicrm.OrderFilter{UpdatedSince: since}, page)
+		list, err := p.crm.OrderList(ctx, minicrm.OrderFilter{UpdatedSince: since, UnderOffer: p.found.is(findList, "offer")}, page)
 		if err != nil {
 			return nil, fmt.Errorf("reading MiniCRM's orders: %w", err)
 		}

@@ -189,6 +189,9 @@ func (c *confirmation) prepareList() {
 // whose document was not met, or whether an order that was never seen is there after
 // all when its round is over.
 func (c *confirmation) wantsList() bool {
+	if c.work.found.is(findList, "none") {
+		return false
+	}
 	missing := false
 	for _, s := range c.waiting {
 		if s.row != nil {
@@ -215,7 +218,7 @@ func (c *confirmation) anyOpen() bool {
 // first.
 func (c *confirmation) readList(ctx context.Context) error {
 	r := c.reading
-	list, err := c.work.crm.OrderList(ctx, minicrm.OrderFilter{UpdatedSince: r.since.Add(-listOverlap)}, r.page)
+	list, err := c.work.crm.OrderList(ctx, minicrm.OrderFilter{UpdatedSince: r.since.Add(-listOverlap), UnderOffer: c.work.found.is(findList, "offer")}, r.page)
 	if err != nil {
 		return err
 	}

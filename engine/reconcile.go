@@ -166,7 +166,7 @@ func (e *Engine) AcceptDeletions(ctx context.Context, id string) (int, error) {
 	if err != nil {
 		return 0, err
 	}
-	if err := w.setDue(ctx, dueGone, now); err != nil {
+	if err := w.setDue(ctx, dueDeleted, now); err != nil {
 		return 0, err
 	}
 	return accepted, e.Store.Hint(ctx, id, now)

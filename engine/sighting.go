@@ -19,6 +19,7 @@ type sighting struct {
 	touched bool              // its card changed since the document was made
 	fields  map[string]string // of its card, nil if they were not asked for
 	stateOf punte.StateOf     // reads the account's labels
+	found   Findings          // what a probe found out about the account
 	later   bool              // its own document is to be asked for in the next look
 }
 
@@ -29,6 +30,7 @@ type round struct {
 	processing bool // MiniCRM processed another one since it took this one
 	draftsOnly bool // all of it that is not settled are drafts, which no list shows
 	orders     int  // how many travelled together
+	spoils     bool // one refused order hides the others of its document
 }
 
 // crmID is the order's document in MiniCRM, 0 if it was never seen.
@@ -54,7 +56,13 @@ func (s *sighting) open() bool {
 }
 
 // hiddenDraft says that a draft was written, which MiniCRM's list does not show.
-func (s *sighting) hiddenDraft() bool { return s.wrote.State == punte.Draft && s.row == nil }
+// Where MiniCRM was found to list no orders at all, all of them are like drafts.
+func (s *sighting) hiddenDraft() bool {
+	if s.row != nil {
+		return false
+	}
+	return s.found.is(findList, "none") || s.wrote.State == punte.Draft && !s.found.is(findDrafts, isYes)
+}
 
 // agrees says that MiniCRM shows the order in the state that was written.
 func (s *sighting) agrees() bool {
@@ -117,6 +125,10 @@ func (s *sighting) outcome(r round, now time.Time) (store.Outcome, bool) {
 // travelled alone otherwise has used up one of its three.
 func nextRounds(rounds int, r round) int {
 	switch {
+	case !r.seen && !r.processing && r.spoils:
+		// Another order of the document may be the reason: it goes in smaller ones, down to
+		// its own, and is given up only while MiniCRM is seen to work.
+		return max(rounds, min(rounds+1, 2))
 	case !r.seen && !r.processing && rounds == 0:
 		return 0
 	case r.orders == 1:

@@ -32,7 +32,16 @@ func (c *Client) Project(ctx context.Context, id int64) (Card, error) {
 // MiniCRM's help says that the answer is the card itself; a list of one card, which another client expects, is
 // understood by asking for that card.
 func (c *Client) ProjectByReference(ctx context.Context, ref int64) (Card, bool, error) {
+	return c.ProjectByReferenceIn(ctx, 0, ref)
+}
+
+// ProjectByReferenceIn is ProjectByReference within one module; 0 means any. It is for systems in which an external id
+// is unique in its module only. Source of the two parameters together: none, any field may be a filter.
+func (c *Client) ProjectByReferenceIn(ctx context.Context, category, ref int64) (Card, bool, error) {
 	query := url.Values{"ReferenceId": {strconv.FormatInt(ref, 10)}}
+	if category != 0 {
+		query.Set("CategoryId", strconv.FormatInt(category, 10))
+	}
 	v, err := c.get(ctx, projectEndpoint, projectEndpoint, query)
 	if e, ok := errors.AsType[*Error](err); ok && e.Kind == NotFound {
 		return Card{}, false, nil

@@ -304,10 +304,13 @@ func TestEveryCallIsReservedUnderItsName(t *testing.T) {
 	_, _ = client.SetOrderFields(ctx, 7, []minicrm.FeedField{{Name: "A"}})
 	_, _ = client.Upload(ctx, strings.NewReader("<Projects/>"))
 	_, _ = client.Pull(ctx, "https://kapu.example.hu/feed/x y")
+	_, _, _ = client.ProjectByReferenceIn(ctx, 31, 6)
+	_, _ = client.OrderList(ctx, minicrm.OrderFilter{UnderOffer: true}, 1)
+	_, _ = client.PutStockItem(ctx, minicrm.StockItem{})
 	want := []string{
 		"R3/Category", "R3/Schema/Project", "R3/Project", "R3/Project", "R3/Project", "Order/List", "Order",
 		"R3/Category", "R3/Schema/Person", "R3/Schema/Business", "R3/Project", "R3/Contact", "R3/Contact", "R3/Contact", "R3/AddressList", "R3/Address",
-		"R3/Address", "R3/ToDoList", "R3/ToDo", "R3/ToDo", "Order/Action", "Order/Project", "SyncFeed/Upload", "SyncFeed",
+		"R3/Address", "R3/ToDoList", "R3/ToDo", "R3/ToDo", "Order/Action", "Order/Project", "SyncFeed/Upload", "SyncFeed", "R3/Project", "Offer/List",
 	}
 	if got := strings.Join(s.calls, " "); got != strings.Join(want, " ") {
 		t.Errorf("reserved %s; want %s", got, want)
@@ -319,6 +322,7 @@ func TestEveryCallIsReservedUnderItsName(t *testing.T) {
 		"GET /Api/R3/Contact/8", "PUT /Api/R3/Contact", "GET /Api/R3/AddressList/8", "GET /Api/R3/Address/9", "PUT /Api/R3/Address/9",
 		"GET /Api/R3/ToDoList/5?Status=Open", "GET /Api/R3/ToDo/10", "PUT /Api/R3/ToDo", "POST /Api/Order/7/Finalize", "POST /Api/Order/7/Project",
 		"POST /Api/SyncFeed/51000/Upload", "GET /Api/SyncFeed/51000?Source=https%3A%2F%2Fkapu.example.hu%2Ffeed%2Fx+y",
+		"GET /Api/R3/Project?CategoryId=31&ReferenceId=6", "GET /Api/Offer/List?Page=1",
 	}
 	if got := strings.Join(s.asked(), "\n"); got != strings.Join(addresses, "\n") {
 		t.Errorf("asked\n%s\nwant\n%s", got, strings.Join(addresses, "\n"))

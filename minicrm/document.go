@@ -69,9 +69,21 @@ type DocumentItem struct {
 type OrderFilter struct {
 	UpdatedSince time.Time // changed after it, to the minute
 	StatusGroup  string    // Lead, Open, Success, Failed
+	// UnderOffer asks at /Api/Offer/List, which one chapter of the manual prints for the list of orders.
+	UnderOffer bool
 }
 
-const orderListEndpoint = "Order/List"
+const (
+	orderListEndpoint = "Order/List"
+	offerListEndpoint = "Offer/List"
+)
+
+func (f OrderFilter) endpoint() string {
+	if f.UnderOffer {
+		return offerListEndpoint
+	}
+	return orderListEndpoint
+}
 
 // Orders lists the documents that f describes, as Projects does; drafts are not listed. The one changed last comes
 // first, so that a document that changes meanwhile is met again or was met already, and hides no other.
@@ -80,7 +92,7 @@ func (c *Client) Orders(ctx context.Context, f OrderFilter) iter.Seq2[OrderRow, 
 		page, err := c.OrderList(ctx, f, number)
 		return listed[OrderRow]{page.Count, page.Rows}, err
 	}
-	return pages(Call{orderListEndpoint}, fetch, func(r OrderRow) int64 { return r.ID })
+	return pages(Call{f.endpoint()}, fetch, func(r OrderRow) int64 { return r.ID })
 }
 
 // OrderList returns one page of that list; the first is 0. Source: MiniCRM Integrations Manual, "Order list endpoint";
@@ -91,7 +103,7 @@ func (c *Client) OrderList(ctx context.Context, f OrderFilter, page int) (OrderP
 		q.text("UpdatedSince", c.wireTime(f.UpdatedSince, "2006-01-02 15:04"))
 	}
 	q.text("StatusGroup", f.StatusGroup)
-	return read(ctx, c, orderListEndpoint, orderListEndpoint, q.Values, orderPage)
+	return read(ctx, c, f.endpoint(), f.endpoint(), q.Values, orderPage)
 }
 
 func orderPage(v value) (OrderPage, error) {

@@ -55,6 +55,9 @@ func TestWhatIsWrittenIsWhatMiniCRMReads(t *testing.T) {
 				EmailType: "Munkahelyi", Phone: "+36305550123", PhoneType: "Mobil", Description: "x", Fields: []minicrm.FeedField{{Name: "Position", Value: "jegyző"}},
 			})
 		}, `PUT /Api/R3/Contact {"Type":"Person","FirstName":"Réka","LastName":"Kovács","BusinessId":813,"Email":"reka@example.hu","EmailType":"Munkahelyi","Phone":"+36305550123","PhoneType":"Mobil","Description":"x","Position":"jegyző"}`},
+		{"a stock item to hide", func(ctx context.Context, c *minicrm.Client) (int64, error) {
+			return c.PutStockItem(ctx, minicrm.StockItem{SKU: "A-1", Name: "Fagyi", PriceNet: "100", CurrencyCode: "HUF", UnitName: "db", VAT: "27%", FolderName: "F", Deleted: &yes})
+		}, `PUT /Api/R3/Product {"Name":"Fagyi","SKU":"A-1","PriceNet":"100","CurrencyCode":"HUF","UnitName":"db","VAT":"27%","FolderName":"F","Deleted":1}`},
 		{"a new company", func(ctx context.Context, c *minicrm.Client) (int64, error) {
 			return c.CreateContact(ctx, minicrm.ContactInput{Type: minicrm.ContactBusiness, Name: "Fagyi Kft."})
 		}, `PUT /Api/R3/Contact {"Type":"Business","Name":"Fagyi Kft."}`},

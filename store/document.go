@@ -34,8 +34,9 @@ type Document struct {
 	Body       []byte // XML; nil in lists and once the document ended
 }
 
-// Handover puts an order into a document.
+// Handover puts an order, or a card, into a document.
 type Handover struct {
+	Card    bool // Ref is a card's; it goes along whatever its state is
 	Ref     string
 	Version int64
 	Pending []byte    // JSON, what the document writes
@@ -63,6 +64,12 @@ func (s *Store) MakeDocument(ctx context.Context, d Document, hand []Handover, n
 			return err
 		}
 		for _, h := range hand {
+			if h.Card {
+				if err := sendCard(ctx, q, d, h, now); err != nil {
+					return fmt.Errorf("card %s: %w", h.Ref, err)
+				}
+				continue
+			}
 			sent, err := q.SendDuty(ctx, db.SendDutyParams{
 				Connection: d.Connection, Ref: h.Ref, Version: h.Version, Document: d.ID, Pending: string(h.Pending),
 				Due: millis(h.Due), Now: millis(now),

@@ -167,9 +167,16 @@ func packRow(p Page, r OrderRow, pack *packer) (packedRow, error) {
 	if err != nil {
 		return packedRow{}, err
 	}
+	digest, err := r.Order.Buyer.Digest()
+	if err != nil {
+		return packedRow{}, err
+	}
 	row.card = &db.SaveLastBuyerParams{
 		Connection: p.Connection, ID: r.Card, Source: r.CardSource, DescribedBy: r.ID,
-		DescribedAt: millis(r.Placed), Data: buyer, Asked: p.Asked,
+		DescribedAt: millis(r.Placed), Data: buyer, Asked: p.Asked, Digest: digest,
+	}
+	if strings.HasPrefix(r.CardSource, registered) {
+		row.card.Customer = r.Order.Buyer.CustomerID
 	}
 	return row, nil
 }
@@ -191,6 +198,9 @@ func (r packedRow) save(ctx context.Context, q *db.Queries) (int64, error) {
 			err = q.SaveFirstBuyer(ctx, db.SaveFirstBuyerParams(*r.card))
 		}
 		if err != nil {
+			return 0, err
+		}
+		if err := oweCard(ctx, q, *r.card, r.duty.Now); err != nil {
 			return 0, err
 		}
 	}
@@ -264,6 +274,10 @@ func (s *Store) DropRaw(ctx context.Context, before time.Time) (int, error) {
 	dropped, err := s.change().DropRaw(ctx, db.DropRawParams{Empty: []byte{}, Before: millis(before)})
 	if err != nil {
 		return 0, failed("dropping the XML of old orders", err)
+	}
+	err = s.change().DropCustomerRaw(ctx, db.DropCustomerRawParams{Empty: []byte{}, Before: millis(before)})
+	if err != nil {
+		return 0, failed("dropping the XML of old customers", err)
 	}
 	return int(dropped), nil
 }
