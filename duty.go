@@ -30,6 +30,7 @@ const (
 	ProblemField    = "order.field"       // a part of the order is missing or odd
 	ProblemUnmapped = "status.unmapped"   // the shop's status has no pair in the map
 	ProblemDrafted  = "minicrm.drafted"   // sent without its status, which made a draft of it
+	ProblemDeleted  = "order.deleted"     // the shop does not have it any more
 	ProblemRefused  = "minicrm.not_shown" // sent three times by itself and never shown
 	ProblemCannot   = "minicrm.cannot"    // MiniCRM was found not to do such a thing; not sent
 	ProblemExisting = "minicrm.existing"  // its number is in MiniCRM already, and somebody else's

@@ -136,6 +136,12 @@ func (r Related) Keys() []string {
 	return keys
 }
 
+// Sources lists the keys of the orders that this one was made from: those are gone or
+// have changed with it.
+func (r Related) Sources() []string {
+	return Related{MergedFrom: r.MergedFrom, SeparatedFrom: r.SeparatedFrom, ReturnedFrom: r.ReturnedFrom}.Keys()
+}
+
 // Comment is a remark of type customer, customer_shipping or admin.
 type Comment struct{ Type, Text string }
 

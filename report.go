@@ -16,6 +16,7 @@ type Report struct {
 	Held      int
 	Parked    int
 	Differs   int // orders whose lines do not add up to the shop's total
+	Deleted   int // orders that the shop does not have any more, in whatever state
 	Amounts   int // confirmed orders whose amount in MiniCRM differs from the lines sent
 
 	Customers      int // customers' records read from the shop

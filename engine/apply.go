@@ -203,8 +203,10 @@ func (w *Work) changed(ctx context.Context, m *mapper, orders []store.Duty) (map
 }
 
 func (w *Work) why(m *mapper, d store.Duty) []string {
-	state, decision, _ := w.conn.Decide(d.Order.Status)
+	state, decision, _ := w.decide(d)
 	switch {
+	case !d.Deleted.IsZero():
+		return nil // the shop does not have it any more
 	case decision == punte.Left, decision == punte.Held && d.Shown == 0, d.State == punte.Left && d.Problem.Code != "":
 		return nil
 	case d.Shown == 0:

@@ -3,6 +3,8 @@ package engine
 import (
 	"context"
 	"fmt"
+	"strconv"
+	"strings"
 	"time"
 
 	"punte"
@@ -34,7 +36,8 @@ func (w *Work) ask(ctx context.Context) error {
 	return w.setDue(ctx, dueAsk, time.Time{})
 }
 
-// answer asks the shop one question and saves what it says.
+// answer asks the shop one question and saves what it says. Orders of ours under that
+// key that are not what the shop shows there are gone.
 func (w *Work) answer(ctx context.Context, q store.Question) error {
 	if q.Kind == store.QuestionCustomer {
 		return w.answerCustomer(ctx, q)
@@ -42,14 +45,55 @@ func (w *Work) answer(ctx context.Context, q store.Question) error {
 	if q.Kind != store.QuestionOrder {
 		return punte.Errorf(punte.Internal, "there is no way to ask the shop about a %s", q.Kind)
 	}
-	order, found, err := w.shop.OrderByKey(ctx, q.Key)
+	living, err := w.engine.Store.LivingByKey(ctx, w.saved.ID, q.Key)
 	if err != nil {
-		return fmt.Errorf("asking the shop for order %s: %w", q.Key, err)
+		return err
 	}
-	if !found {
+	shown, err := w.askFor(ctx, q.Key)
+	if err != nil {
+		return err
+	}
+	asked := w.asked
+	var gone []store.Living
+	for _, order := range living {
+		if shows(shown, order.ID) || order.ID == 0 && len(shown) > 0 {
+			continue
+		}
+		// The two numbers of a marketplace's order may have changed places.
+		if order.InternalKey != "" && order.InternalKey != q.Key {
+			other, err := w.askFor(ctx, order.InternalKey)
+			if err != nil {
+				return err
+			}
+			if shows(other, order.ID) {
+				continue
+			}
+		}
+		gone = append(gone, order)
+	}
+	if len(gone) == 0 {
 		return w.engine.Store.Answered(ctx, w.saved.ID, q)
 	}
-	rows, did, err := w.rows(ctx, []unas.Order{order})
+	return w.missed(ctx, q, gone, asked)
+}
+
+// askFor asks the shop for the order with a key and saves it. What it shows under the
+// key is none or one order.
+func (w *Work) askFor(ctx context.Context, key string) ([]unas.Order, error) {
+	order, found, err := w.shop.OrderByKey(ctx, key)
+	if err != nil {
+		return nil, fmt.Errorf("asking the shop for order %s: %w", key, err)
+	}
+	if !found {
+		return nil, nil
+	}
+	orders := []unas.Order{order}
+	return orders, w.save(ctx, orders)
+}
+
+// save saves an answer of the shop as a poll's page is saved.
+func (w *Work) save(ctx context.Context, orders []unas.Order) error {
+	rows, did, err := w.rows(ctx, orders)
 	if err != nil {
 		return err
 	}
@@ -57,8 +101,15 @@ func (w *Work) answer(ctx context.Context, q store.Question) error {
 	if err != nil {
 		return err
 	}
-	if err := w.note(ctx, did); err != nil {
-		return err
+	return w.note(ctx, did)
+}
+
+// shows says that one of the orders has this id.
+func shows(orders []unas.Order, id int64) bool {
+	for _, o := range orders {
+		if strings.TrimSpace(o.ID) == strconv.FormatInt(id, 10) {
+			return true
+		}
 	}
-	return w.engine.Store.Answered(ctx, w.saved.ID, q)
+	return false
 }

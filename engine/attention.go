@@ -7,10 +7,10 @@ import (
 	"punte/store"
 )
 
-// Attention is an order that asks for a person.
+// Attention is an order that asks for a person, or an alert of the connection.
 type Attention struct {
 	Order string `json:"order"` // its key, empty for what concerns the connection
-	Kind  string `json:"kind"`  // account, held, parked, total_differs, amount_differs, existing, several_people
+	Kind  string `json:"kind"`  // account, held, parked, total_differs, amount_differs, existing, several_people, alert
 	Code  string `json:"code,omitempty"`
 	Field string `json:"field,omitempty"`
 	Text  string `json:"text"`
@@ -30,6 +30,7 @@ const (
 
 	attentionExisting = "existing"       // already in MiniCRM, left alone
 	attentionSeveral  = "several_people" // several people there have the buyer's address
+	attentionAlert    = "alert"          // of the connection, not of one order
 )
 
 // Attention lists the orders of a connection that ask for a person.
@@ -55,6 +56,13 @@ func (e *Engine) Attention(ctx context.Context, id string) ([]Attention, error) 
 				Order: orderName(d), Kind: part.kind, Code: d.Problem.Code, Field: d.Problem.Field, Text: sentence(d.Problem),
 			})
 		}
+	}
+	alerts, err := e.Store.Alerts(ctx, id)
+	if err != nil {
+		return nil, err
+	}
+	for _, a := range alerts {
+		list = append(list, Attention{Kind: attentionAlert, Code: a.Code, Text: a.Text})
 	}
 	cards, err := e.customersAttention(ctx, id)
 	if err != nil {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"punte/minicrm"
@@ -116,7 +117,7 @@ func (w *Work) reserveShop(ctx context.Context, c unas.Call) error {
 	if err != nil {
 		return err
 	}
-	budgets := append(shopBudgets(w.saved.Shop, w.plan, c), besides...)
+	budgets := slices.Concat(shopBudgets(w.saved.Shop, w.plan, c), besides, w.daysBudgets(c))
 	if err := w.engine.reserve(ctx, "UNAS", budgets); err != nil {
 		return err
 	}

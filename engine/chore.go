@@ -35,6 +35,10 @@ const (
 	dueConfirm = "due.confirm"
 	dueAsk     = "due.ask"
 	dueApply   = "due.apply"
+	dueDays    = "due.days"
+	dueDeleted = "due.deleted"
+	dueCertify = "due.certificate"
+	dueQuiet   = "due.quiet"
 
 	dueCustomers    = "due.customers"
 	dueBuyers       = "due.buyers"
@@ -58,12 +62,16 @@ func chores() []chore {
 		{name: dueGone, service: onUNAS, ready: (*Work).goneReady, do: (*Work).seekGone},
 		{name: dueAsk, service: onUNAS, begin: true, ready: (*Work).askReady, do: (*Work).ask},
 		{name: dueApply, service: onFeed, once: true, begin: true, ready: (*Work).applyReady, do: (*Work).applySome},
+		{name: dueDeleted, begin: true, ready: (*Work).deletedReady, do: (*Work).settleDeleted},
 		{name: dueCards, service: onFeed, once: true, begin: true, ready: (*Work).cardsReady, do: (*Work).pushCards},
 		{name: dueExisting, service: onMiniCRM, once: true, begin: true, ready: (*Work).existingReady, do: (*Work).readExisting},
 		{name: duePeople, service: onMiniCRM, once: true, begin: true, ready: (*Work).peopleReady, do: (*Work).readPeople},
 		{name: duePush, service: onFeed, once: true, begin: true, ready: (*Work).pushReady, do: (*Work).pushSome},
 		{name: dueConfirm, service: onMiniCRM, once: true, begin: true, ready: (*Work).confirmReady, do: (*Work).look},
 		{name: dueConfirmCards, service: onMiniCRM, once: true, begin: true, ready: (*Work).confirmCardsReady, do: (*Work).confirmCards},
+		{name: dueDays, service: onUNAS, ready: (*Work).daysReady, do: (*Work).readDays},
+		{name: dueCertify, service: onMiniCRM, ready: (*Work).certificateReady, do: (*Work).certify},
+		{name: dueQuiet, ready: (*Work).quietReady, do: (*Work).listen},
 	}
 }
 

@@ -55,7 +55,10 @@ type Work struct {
 	facts  *facts
 	found  Findings // what a probe found out about the account
 
-	polling bool // a poll is reading what is new; its calls go before all others
+	polling   bool      // a poll is reading what is new; its calls go before all others
+	listing   bool      // the call at hand reads a day, and is to leave room for polls
+	unhurried bool      // a person asked for the reading of days and waits
+	witnessed time.Time // the shop was seen to show an order it must have
 
 	troubled *[]store.Trouble // what was written down last of MiniCRM's account
 	decided  bool             // the held orders were decided about anew
@@ -64,6 +67,7 @@ type Work struct {
 
 	reading     *reading     // of MiniCRM's lists, that was broken off
 	cards       *cardReading // of MiniCRM's list of customers' cards
+	ledger      *ledger      // MiniCRM's list of documents, as far as it is read for the certificate
 	turn        int          // counts documents, so that sizes take turns
 	processed   time.Time    // MiniCRM was last seen to process something
 	unprocessed int          // documents in a row of which MiniCRM showed nothing

@@ -270,7 +270,7 @@ func (w *Work) project(ctx context.Context, m *mapper, duties []store.Duty, card
 func (w *Work) order(m *mapper, d store.Duty) (minicrm.FeedOrder, handed, error) {
 	before := written(d)
 	// An unmapped status of an order that is in MiniCRM already leaves its state alone.
-	state, _, _ := w.conn.Decide(d.Order.Status)
+	state := w.stateOfOrder(d)
 	order, now, err := w.whole(m, d, state)
 	if err != nil {
 		return order, now, err
@@ -308,7 +308,7 @@ func (w *Work) order(m *mapper, d store.Duty) (minicrm.FeedOrder, handed, error)
 
 // whole is the order's document with everything in it, and the note of what it holds.
 func (w *Work) whole(m *mapper, d store.Duty, state punte.State) (minicrm.FeedOrder, handed, error) {
-	order, err := m.order(d.Order, d.External, state, d.Shown == 0)
+	order, err := m.order(d.Order, d.External, state, d.Shown == 0 && !m.known[d.Ref])
 	if err != nil {
 		return order, handed{}, err
 	}

@@ -177,6 +177,14 @@ func (e *Engine) Standing(ctx context.Context, id string) (punte.Report, error) 
 		return r, err
 	}
 	r.Confirmed, r.Unlisted, r.Left = counts[punte.Confirmed], counts[punte.Unlisted], counts[punte.Left]
+	deleted, err := e.Store.DeletedCounts(ctx, id)
+	if err != nil {
+		return r, err
+	}
+	for _, n := range deleted {
+		r.Deleted += n
+	}
+	r.Left -= deleted[punte.Left]
 	r.Held, r.Parked = counts[punte.Held], counts[punte.Parked]
 	cards, err := e.Store.CardCounts(ctx, id)
 	if err != nil {

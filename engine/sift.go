@@ -32,7 +32,7 @@ func (w *Work) sift(ctx context.Context, ready []store.Duty, known *facts, all b
 	var can, waiting []store.Duty
 	var missing *AccountError
 	for _, d := range ready {
-		state, decision, problem := w.conn.Decide(d.Order.Status)
+		state, decision, problem := w.decide(d)
 		if decision == punte.Left || decision == punte.Held && d.Shown == 0 {
 			if err := s.DecideOwed(ctx, d, decision, problem, now); err != nil {
 				return nil, err

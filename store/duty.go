@@ -36,6 +36,7 @@ type Duty struct {
 	Differs  string // what MiniCRM shows otherwise, or empty
 	Created  time.Time
 	Updated  time.Time
+	Deleted  time.Time // the shop was found not to have it any more, zero for never
 
 	Order    punte.Order // zero if it could not be read
 	External int64       // of the order in MiniCRM's documents
@@ -96,7 +97,7 @@ func dutyOf(row db.DutiesInStateRow, unpack *unpacker) (Duty, error) {
 		State: punte.DutyState(d.State), Due: instant(d.Due), Rounds: int(d.Rounds),
 		Problem:  punte.Problem{Code: d.Code, Field: d.Field, Reason: d.Reason},
 		Document: d.Document, CRMID: d.CRMID, CRMCard: d.CRMCard, Written: text(d.Written), Pending: text(d.Pending),
-		Differs: d.Differs, Created: instant(d.Created), Updated: instant(d.Updated), External: row.External,
+		Differs: d.Differs, Created: instant(d.Created), Updated: instant(d.Updated), Deleted: instant(d.Deleted), External: row.External,
 		Version: row.Version, CardFirst: row.CardSent.Int64 == 0, CardSource: row.CardSource.String,
 	}
 	if d.Card != 0 {

@@ -73,12 +73,19 @@ func (s *Store) SavePage(ctx context.Context, p Page) (changed int, err error) {
 	}
 	err = s.write(ctx, doing, func(q *db.Queries) error {
 		changed = 0
+		var related []string
 		for i := range packed {
 			touched, err := packed[i].save(ctx, q)
 			if err != nil {
 				return fmt.Errorf("order %s: %w", packed[i].order.Ref, err)
 			}
 			changed += int(touched)
+			if touched > 0 {
+				related = append(related, packed[i].related...)
+			}
+		}
+		if err := askAbout(ctx, q, p, related); err != nil {
+			return err
 		}
 		if err := dropUnread(ctx, q, p); err != nil {
 			return err
@@ -100,6 +107,8 @@ type packedRow struct {
 	order db.SaveOrderParams
 	card  *db.SaveLastBuyerParams // nil: the order tells no buyer
 	duty  db.SaveDutyParams
+	// related are the keys of the orders this one was made from.
+	related []string
 }
 
 func packPage(p Page) ([]packedRow, error) {
@@ -148,6 +157,7 @@ func packRow(p Page, r OrderRow, pack *packer) (packedRow, error) {
 		return packedRow{}, err
 	}
 	row.order.InternalKey = r.Order.InternalKey
+	row.related = r.Order.Related.Sources()
 	row.order.StatusID, row.order.StatusName = r.Order.Status.ID, r.Order.Status.Name
 	row.order.Currency, row.order.Gross = r.Order.Currency, r.Order.Gross.String()
 	if r.Card == 0 {

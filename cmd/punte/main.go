@@ -47,6 +47,8 @@ type commandLine struct {
 	Apply      applyCommand      `cmd:"" help:"Apply changed settings to older orders: list those that would be sent otherwise, for sync to send."`
 	Probe      probeCommand      `cmd:"" help:"Rehearse on the MiniCRM account with marked test cards and note what no document says."`
 	Convert    convertCommand    `cmd:"" help:"Map a UNAS getOrder answer on standard input to a MiniCRM document on standard output."`
+	Reconcile  reconcileCommand  `cmd:"" help:"Compare shop and MiniCRM for a range of days of placing; find deleted orders."`
+	Holiday    holidayCommand    `cmd:"" help:"Say until when a shop is closed, so that no orders are no alarm."`
 	Sheet      sheetCommand      `cmd:"" help:"Draw an order as a PDF, or take back the address of its sheet."`
 	Simulate   simulateCommand   `cmd:"" help:"Run a simulator of one of the two services."`
 	Version    versionCommand    `cmd:"" help:"Print the version."`

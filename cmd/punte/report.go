@@ -25,6 +25,7 @@ type syncReport struct {
 	NotCheckable  int `json:"not_checkable"`      // drafts, which MiniCRM does not list
 	LeftOut       int `json:"left_out"`           // in a status that is not brought
 	Existing      int `json:"already_in_minicrm"` // numbers that others brought, left alone
+	Deleted       int `json:"deleted"`            // not in the shop any more, in whatever state
 	Held          int `json:"held"`
 	Parked        int `json:"parked"`
 	TotalDiffers  int `json:"total_differs"`
@@ -58,6 +59,9 @@ func (r syncReport) print(w io.Writer, asJSON bool) error {
 	}
 	if r.LeftOut > 0 {
 		p.line("            %d in a status that is not brought", r.LeftOut)
+	}
+	if r.Deleted > 0 {
+		p.line("            %d deleted in the shop", r.Deleted)
 	}
 	if r.CustomersSeen+r.CardsSent+r.CardsConfirmed+r.CardsParked > 0 {
 		p.line("customers:  %d seen, %d cards sent in this run; %d confirmed, %d could not be sent", r.CustomersSeen, r.CardsSent, r.CardsConfirmed, r.CardsParked)

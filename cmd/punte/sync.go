@@ -228,7 +228,7 @@ func (r *runner) report(ctx context.Context, id string, run store.Run) error {
 		Connection: id, Seen: run.Report.Seen, BeforeStart: run.Report.Before, Changed: run.Report.Changed,
 		Sent: run.Report.Sent, Documents: run.Report.Documents,
 		Confirmed: standing.Confirmed, NotCheckable: standing.Unlisted, LeftOut: standing.Left,
-		Existing: standing.Existing, Held: standing.Held, Parked: standing.Parked, TotalDiffers: standing.Differs, AmountDiffers: standing.Amounts,
+		Existing: standing.Existing, Deleted: standing.Deleted, Held: standing.Held, Parked: standing.Parked, TotalDiffers: standing.Differs, AmountDiffers: standing.Amounts,
 		CustomersSeen: run.Report.Customers, CardsSent: run.Report.CardsSent,
 		CardsConfirmed: standing.CardsConfirmed, CardsParked: standing.CardsParked,
 		Attention: list, Error: run.Report.Failed,
@@ -239,7 +239,7 @@ func (r *runner) report(ctx context.Context, id string, run store.Run) error {
 	switch {
 	case run.Report.Failed != "":
 		return reportedError{errors.New(run.Report.Failed)}
-	case !standing.Clean():
+	case !standing.Clean() || len(list) > 0:
 		return errAttention
 	}
 	return nil

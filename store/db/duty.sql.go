@@ -97,7 +97,7 @@ func (q *Queries) Differing(ctx context.Context, connection string) ([]Differing
 
 const dutiesInState = `-- name: DutiesInState :many
 
-SELECT duties.connection, duties.kind, duties.ref, duties.card, duties.placed, duties.wanted, duties.sent, duties.shown, duties.state, duties.decided, duties.next, duties.due, duties.rounds, duties.code, duties.field, duties.reason, duties.document, duties.crm_id, duties.crm_card, duties.written, duties.pending, duties.differs, duties.created, duties.updated, orders.key AS order_key, orders.data, orders.external, orders.version,
+SELECT duties.connection, duties.kind, duties.ref, duties.card, duties.placed, duties.wanted, duties.sent, duties.shown, duties.state, duties.decided, duties.next, duties.due, duties.rounds, duties.code, duties.field, duties.reason, duties.document, duties.crm_id, duties.crm_card, duties.written, duties.pending, duties.differs, duties.created, duties.updated, duties.deleted, orders.key AS order_key, orders.data, orders.external, orders.version,
     cards.source AS card_source, cards.data AS card_data, cards.sent_at AS card_sent,
     (SELECT COUNT(*) FROM duties AS other WHERE other.connection = duties.connection AND other.card = duties.card AND other.kind = 'order' AND other.state <> 'left') AS card_orders
 FROM duties
@@ -168,6 +168,7 @@ func (q *Queries) DutiesInState(ctx context.Context, arg DutiesInStateParams) ([
 			&i.Duty.Differs,
 			&i.Duty.Created,
 			&i.Duty.Updated,
+			&i.Duty.Deleted,
 			&i.OrderKey,
 			&i.Data,
 			&i.External,
@@ -264,7 +265,7 @@ func (q *Queries) ParkOwed(ctx context.Context, arg ParkOwedParams) (int64, erro
 
 const redecide = `-- name: Redecide :execrows
 UPDATE duties SET state = $1, due = $2, rounds = 0, code = $3, field = $4, reason = $5, updated = $2
-WHERE connection = $6 AND kind = 'order' AND ref = $7 AND state IN ('held', 'parked', 'left')
+WHERE connection = $6 AND kind = 'order' AND ref = $7 AND state IN ('held', 'parked', 'left') AND deleted = 0
 `
 
 type RedecideParams struct {

@@ -20,6 +20,14 @@ type Adoption struct {
 	Reason     string
 }
 
+type Alert struct {
+	Connection string
+	Code       string
+	Text       string
+	Since      int64
+	Updated    int64
+}
+
 type Budget struct {
 	Scope   string
 	Created int64
@@ -45,6 +53,13 @@ type Card struct {
 	Digest      []byte
 	Version     int64
 	Record      int64
+}
+
+type Certificate struct {
+	Connection string
+	Night      string
+	Made       int64
+	Data       string
 }
 
 type Connection struct {
@@ -93,6 +108,32 @@ type Customer struct {
 	Value      string
 }
 
+type Day struct {
+	Connection string
+	Day        string
+	First      int64
+	Skip       int64
+	Begun      int64
+	Sums       string
+	Asked      int64
+	Read       int64
+	Total      string
+	Known      int64
+	Missing    int64
+}
+
+type Deletion struct {
+	Connection string
+	Ref        string
+	Key        string
+	Reason     string
+	Asked      int64
+	Found      int64
+	Due        int64
+	Accepted   int64
+	Done       int64
+}
+
 type Document struct {
 	ID         string
 	Connection string
@@ -134,6 +175,7 @@ type Duty struct {
 	Differs    string
 	Created    int64
 	Updated    int64
+	Deleted    int64
 }
 
 type Existing struct {

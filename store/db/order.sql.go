@@ -28,7 +28,7 @@ func (q *Queries) DropRaw(ctx context.Context, arg DropRawParams) (int64, error)
 }
 
 const order = `-- name: Order :one
-SELECT orders.connection, orders.ref, orders.id, orders.external, orders.key, orders.internal_key, orders.card, orders.placed, orders.modified, orders.status_id, orders.status_name, orders.currency, orders.gross, orders.differs, orders.digest, orders.version, orders.asked, orders.data, orders.raw, orders.raw_at, duties.connection, duties.kind, duties.ref, duties.card, duties.placed, duties.wanted, duties.sent, duties.shown, duties.state, duties.decided, duties.next, duties.due, duties.rounds, duties.code, duties.field, duties.reason, duties.document, duties.crm_id, duties.crm_card, duties.written, duties.pending, duties.differs, duties.created, duties.updated, cards.source AS card_source, cards.data AS card_data, cards.sent_at AS card_sent,
+SELECT orders.connection, orders.ref, orders.id, orders.external, orders.key, orders.internal_key, orders.card, orders.placed, orders.modified, orders.status_id, orders.status_name, orders.currency, orders.gross, orders.differs, orders.digest, orders.version, orders.asked, orders.data, orders.raw, orders.raw_at, duties.connection, duties.kind, duties.ref, duties.card, duties.placed, duties.wanted, duties.sent, duties.shown, duties.state, duties.decided, duties.next, duties.due, duties.rounds, duties.code, duties.field, duties.reason, duties.document, duties.crm_id, duties.crm_card, duties.written, duties.pending, duties.differs, duties.created, duties.updated, duties.deleted, cards.source AS card_source, cards.data AS card_data, cards.sent_at AS card_sent,
     (SELECT COUNT(*) FROM duties AS other WHERE other.connection = duties.connection AND other.card = duties.card AND other.kind = 'order' AND other.state <> 'left') AS card_orders
 FROM orders
 JOIN duties ON duties.connection = orders.connection AND duties.kind = 'order' AND duties.ref = orders.ref
@@ -98,6 +98,7 @@ func (q *Queries) Order(ctx context.Context, arg OrderParams) (OrderRow, error) 
 		&i.Duty.Differs,
 		&i.Duty.Created,
 		&i.Duty.Updated,
+		&i.Duty.Deleted,
 		&i.CardSource,
 		&i.CardData,
 		&i.CardSent,
@@ -159,9 +160,9 @@ ON CONFLICT (connection, kind, ref) DO UPDATE SET
         WHEN duties.state = 'owed' AND duties.wanted = excluded.wanted THEN duties.due
         ELSE excluded.due END,
     rounds = CASE WHEN duties.state = 'sent' OR duties.wanted = excluded.wanted THEN duties.rounds ELSE 0 END,
-    code = excluded.code, field = excluded.field, reason = excluded.reason, updated = excluded.updated
+    code = excluded.code, field = excluded.field, reason = excluded.reason, deleted = 0, updated = excluded.updated
 WHERE duties.wanted <> excluded.wanted
-    OR duties.decided <> excluded.decided AND NOT (duties.state = 'left' AND excluded.state IN ('owed', 'held'))
+    OR duties.decided <> excluded.decided AND NOT (duties.state = 'left' AND duties.deleted = 0 AND excluded.state IN ('owed', 'held'))
 `
 
 type SaveDutyParams struct {

@@ -14,7 +14,7 @@ LIMIT @rows;
 
 -- name: Redecide :execrows
 UPDATE duties SET state = @state, due = @now, rounds = 0, code = @code, field = @field, reason = @reason, updated = @now
-WHERE connection = @connection AND kind = 'order' AND ref = @ref AND state IN ('held', 'parked', 'left');
+WHERE connection = @connection AND kind = 'order' AND ref = @ref AND state IN ('held', 'parked', 'left') AND deleted = 0;
 
 -- name: ParkOwed :execrows
 UPDATE duties SET state = 'parked', code = @code, field = @field, reason = @reason, updated = @now

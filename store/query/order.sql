@@ -64,9 +64,9 @@ ON CONFLICT (connection, kind, ref) DO UPDATE SET
         WHEN duties.state = 'owed' AND duties.wanted = excluded.wanted THEN duties.due
         ELSE excluded.due END,
     rounds = CASE WHEN duties.state = 'sent' OR duties.wanted = excluded.wanted THEN duties.rounds ELSE 0 END,
-    code = excluded.code, field = excluded.field, reason = excluded.reason, updated = excluded.updated
+    code = excluded.code, field = excluded.field, reason = excluded.reason, deleted = 0, updated = excluded.updated
 WHERE duties.wanted <> excluded.wanted
-    OR duties.decided <> excluded.decided AND NOT (duties.state = 'left' AND excluded.state IN ('owed', 'held'));
+    OR duties.decided <> excluded.decided AND NOT (duties.state = 'left' AND duties.deleted = 0 AND excluded.state IN ('owed', 'held'));
 
 -- name: Order :one
 SELECT sqlc.embed(orders), sqlc.embed(duties), cards.source AS card_source, cards.data AS card_data, cards.sent_at AS card_sent,
