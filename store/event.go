@@ -79,6 +79,29 @@ func apart(events []told) int {
 	return len(events)
 }
 
+// begin adds the first events of orders that were not there before, each the first
+// of its life. A first import has nothing else to tell, so it counts nothing.
+func begin(ctx context.Context, tx db.DBTX, connection string, events []told) error {
+	for some := range slices.Chunk(events, eventsAtOnce) {
+		var text strings.Builder
+		text.WriteString("INSERT INTO events (connection, ref, seq, at, kind, version, state, code, document, text) VALUES ")
+		args := []any{connection, millis(some[0].At), some[0].Kind, some[0].Version}
+		for i, e := range some {
+			if i > 0 {
+				text.WriteString(", ")
+			}
+			n := len(args)
+			_, _ = fmt.Fprintf(&text, "($1, $%d, 1, $2, $3, $4, $%d, $%d, '', $%d)", n+1, n+2, n+3, n+4)
+			args = append(args, e.ref, e.State, e.Code, bounded(e.Text))
+		}
+		text.WriteString(" ON CONFLICT DO NOTHING")
+		if _, err := tx.ExecContext(ctx, text.String(), args...); err != nil {
+			return fmt.Errorf("noting what happened: %w", err)
+		}
+	}
+	return nil
+}
+
 func tellSome(ctx context.Context, tx db.DBTX, connection string, events []told) error {
 	var text strings.Builder
 	text.WriteString("INSERT INTO events (connection, ref, seq, at, kind, version, state, code, document, text) VALUES ")

@@ -87,7 +87,7 @@ func (s *Store) SavePage(ctx context.Context, p Page) (changed int, err error) {
 			return err
 		}
 		var unpack unpacker
-		events := make([]told, 0, len(packed))
+		var first, events []told
 		for i := range packed {
 			if erased.Row(p.Rows[i]) {
 				if err := packed[i].forget(ctx, q); err != nil {
@@ -100,11 +100,16 @@ func (s *Store) SavePage(ctx context.Context, p Page) (changed int, err error) {
 				return fmt.Errorf("order %s: %w", packed[i].order.Ref, err)
 			}
 			if touched > 0 {
-				events = append(events, seenAs(p.Rows[i], there, version, &unpack, p.Now))
+				e := seenAs(p.Rows[i], there, version, &unpack, p.Now)
+				if _, old := there[e.ref]; !old && version == 1 {
+					first = append(first, e)
+				} else {
+					events = append(events, e)
+				}
 			}
 			changed += int(touched)
 		}
-		if err := tell(ctx, tx, p.Connection, events); err != nil {
+		if err := errors.Join(begin(ctx, tx, p.Connection, first), tell(ctx, tx, p.Connection, events)); err != nil {
 			return err
 		}
 		if p.Cursor == nil {
