@@ -30,9 +30,9 @@ func TestChangesTellWhatIsDifferentAndNothingOfTheBuyer(t *testing.T) {
 			l.Gross = decimal.MustParse("10.000")
 			o.Lines, o.Gross, o.Coupon = []punte.Line{l}, decimal.MustParse("20"), "X"
 		}, []string{"other data"}},
-		"buyer":   {func(o *punte.Order) { o.Buyer.Name, o.Buyer.Email = "Maria Rus", "maria@example.com" }, []string{"buyer"}},
-		"address": {func(o *punte.Order) { o.Buyer.Invoice.Street = "Strada Lungă 7" }, []string{"invoice address"}},
-		"comment": {func(o *punte.Order) { o.Comments = []punte.Comment{{Type: "customer", Text: "ring twice"}} }, []string{"comments"}},
+		"buyer":       {func(o *punte.Order) { o.Buyer.Name, o.Buyer.Email = "Maria Rus", "maria@example.com" }, []string{"buyer"}},
+		"address":     {func(o *punte.Order) { o.Buyer.Invoice.Street = "Strada Lungă 7" }, []string{"invoice address"}},
+		"comment":     {func(o *punte.Order) { o.Comments = []punte.Comment{{Type: "customer", Text: "ring twice"}} }, []string{"comments"}},
 		"status gone": {func(o *punte.Order) { o.Status.Name = "" }, []string{"status New -> -"}},
 	} {
 		after := before

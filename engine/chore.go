@@ -44,6 +44,7 @@ func chores() []chore {
 		{name: dueAsk, service: onUNAS, begin: true, ready: (*Work).askReady, do: (*Work).ask},
 		{name: duePush, service: onFeed, once: true, begin: true, ready: (*Work).pushReady, do: (*Work).pushSome},
 		{name: dueConfirm, service: onMiniCRM, once: true, begin: true, ready: (*Work).confirmReady, do: (*Work).look},
+		{name: dueSweep, service: onStore, ready: (*Work).sweepReady, do: (*Work).sweep},
 	}
 }
 

@@ -54,6 +54,7 @@ type Work struct {
 	facts  *facts
 	found  Findings // what a probe found out about the account
 
+	swept       string    // the last order whose life a sweep looked at
 	reading     *reading  // of MiniCRM's lists, that was broken off
 	turn        int       // counts documents, so that sizes take turns
 	processed   time.Time // MiniCRM was last seen to process something

@@ -254,7 +254,7 @@ func (w *Work) project(ctx context.Context, m *mapper, duties []store.Duty, held
 		if !now.unsent {
 			project.Orders = append(project.Orders, order)
 		}
-		hand = append(hand, store.Handover{Ref: d.Ref, Version: d.Wanted, Pending: pending})
+		hand = append(hand, store.Handover{Ref: d.Ref, Version: d.Wanted, Pending: pending, Note: now.told()})
 	}
 	return project, hand, nil
 }

@@ -152,6 +152,19 @@ func (s *Store) DocumentBySecret(ctx context.Context, hash string, now time.Time
 	if err != nil {
 		return Document{}, missing(err, "reading a document", none)
 	}
+	return documentOf(row)
+}
+
+// Document returns a document with its body, as long as that is kept, or NotFound.
+func (s *Store) Document(ctx context.Context, id string) (Document, error) {
+	row, err := s.read().Document(ctx, id)
+	if err != nil {
+		return Document{}, missing(err, "reading document "+id, "there is no document %s", id)
+	}
+	return documentOf(row)
+}
+
+func documentOf(row db.Document) (Document, error) {
 	var unpack unpacker
 	body, err := unpack.unpack(row.Body)
 	if err != nil {

@@ -99,7 +99,9 @@ func (e *Erased) hasID(kind string, id int64) bool {
 }
 
 // Address says whether a person with this e-mail address was forgotten.
-func (e *Erased) Address(address string) bool { return e.has(erasedAddress, punte.PlainAddress(address)) }
+func (e *Erased) Address(address string) bool {
+	return e.has(erasedAddress, punte.PlainAddress(address))
+}
 
 // Customer says the same of a customer's id in the shop.
 func (e *Erased) Customer(id int64) bool { return e.hasID(erasedCustomer, id) }
@@ -219,6 +221,27 @@ func (s *Store) Erase(ctx context.Context, connection string, p Person, now time
 	})
 }
 
+// KeepErased remembers the orders of a person who was forgotten, so that they stay
+// away under another address too.
+func (s *Store) KeepErased(ctx context.Context, connection string, p Person, now time.Time) error {
+	return s.write(ctx, "noting an order of a person who was forgotten", func(q *db.Queries) error {
+		e, err := s.holdErased(ctx, q, connection)
+		if err != nil || len(e.hashes) == 0 { // lifted meanwhile
+			return err
+		}
+		for _, id := range p.Orders {
+			err := q.AddErasure(ctx, db.AddErasureParams{
+				Connection: connection, Hash: e.hash(erasedOrder, strconv.FormatInt(id, 10)), Kind: erasedOrder,
+				Subject: e.hash(erasedAddress, p.Address), Now: millis(now),
+			})
+			if err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
 // LiftErasure lets a person be known again who was forgotten: orders the shop tells
 // of from now on are saved. The orders that were forgotten stay so. It says whether
 // there was anything to lift.
@@ -301,6 +324,29 @@ func (s *Store) Forget(ctx context.Context, connection string, t Traces) error {
 		}
 		return remove(tracesOfAddress, t.Address)
 	})
+}
+
+// Scrub overwrites what was deleted in the file of SQLite, which otherwise stands
+// there until its place is needed. It takes as long as copying the database.
+// Unavailable while another process holds the file: what is deleted is not lost sight
+// of, and the next Scrub overwrites it. PostgreSQL keeps old rows until its own vacuum
+// comes by; that is its administrator's.
+func (s *Store) Scrub(ctx context.Context) error {
+	const doing = "overwriting in the database what was forgotten"
+	if s.Postgres() {
+		return nil
+	}
+	if _, err := s.writer.ExecContext(ctx, "VACUUM"); err != nil {
+		return failed(doing, err)
+	}
+	var busy, pages, moved int64
+	if err := s.writer.QueryRowContext(ctx, "PRAGMA wal_checkpoint(TRUNCATE)").Scan(&busy, &pages, &moved); err != nil {
+		return failed(doing, err)
+	}
+	if busy != 0 {
+		return punte.Errorf(punte.Unavailable, "%s: another process is reading it; do the same again", doing)
+	}
+	return nil
 }
 
 // ForgetDocument removes the body of a document that holds a person. One that MiniCRM

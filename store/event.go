@@ -304,20 +304,26 @@ type Shown struct {
 	CRMCard int64
 	Version int64
 	Written []byte // JSON
+	Differs string // how its amount differed when it was confirmed
 	Changed string // what a person was seen to have changed
 }
 
 // ShownByDocument returns the orders that are confirmed, owe nothing, and are
-// MiniCRM's order documents with these ids. ByCard does so by the ids of their cards.
+// MiniCRM's order documents with these ids.
 func (s *Store) ShownByDocument(ctx context.Context, connection string, ids []int64) ([]Shown, error) {
 	return s.shownIn(ctx, connection, "crm_id", ids)
+}
+
+// ShownByCard returns those that are on MiniCRM's cards with these ids.
+func (s *Store) ShownByCard(ctx context.Context, connection string, ids []int64) ([]Shown, error) {
+	return s.shownIn(ctx, connection, "crm_card", ids)
 }
 
 func (s *Store) shownIn(ctx context.Context, connection, column string, ids []int64) ([]Shown, error) {
 	var list []Shown
 	for some := range slices.Chunk(ids, refsAtOnce) {
 		var text strings.Builder
-		text.WriteString("SELECT ref, crm_id, crm_card, shown, written, changed FROM duties " +
+		text.WriteString("SELECT ref, crm_id, crm_card, shown, written, differs, changed FROM duties " +
 			"WHERE connection = $1 AND kind = 'order' AND state = 'confirmed' AND wanted = shown AND " + column + " IN (")
 		args := []any{connection}
 		for i, id := range some {
@@ -344,7 +350,7 @@ func scanShown(found *sql.Rows, list []Shown) ([]Shown, error) {
 	for found.Next() {
 		var one Shown
 		var written string
-		if err := found.Scan(&one.Ref, &one.CRMID, &one.CRMCard, &one.Version, &written, &one.Changed); err != nil {
+		if err := found.Scan(&one.Ref, &one.CRMID, &one.CRMCard, &one.Version, &written, &one.Differs, &one.Changed); err != nil {
 			return list, err
 		}
 		one.Written = text(written)
