@@ -11,9 +11,10 @@ import (
 )
 
 // What a person changed in MiniCRM is looked for in the rows that are read anyway to
-// confirm what was sent: no call is made for it. Cards are listed by when they were
-// touched, so a person's change is seen if something of ours is in flight within two
-// hours of it.
+// confirm what was sent: no call is made for it. The list of documents goes two hours
+// back, so another state or amount is seen if something of ours is read back within
+// two hours of it. The list of cards begins with the document in flight, so another
+// owner is seen only if it was set meanwhile.
 
 // changedRows notes what people changed of the orders of a page, which owe nothing.
 func (c *confirmation) changedRows(ctx context.Context, rows []minicrm.OrderRow) error {

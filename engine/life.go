@@ -82,6 +82,9 @@ func (e *Engine) Stored(ctx context.Context, conn *punte.Connection, keys Keys) 
 	return store.Connection{}, punte.Errorf(punte.Conflict, "%d connections of this database feed the same MiniCRM, and their keys do not tell which one %s is", len(found), conn.Name)
 }
 
+// ProofGood is the proof of an order whose lines give the shop's total.
+const ProofGood = "the lines give the total"
+
 // Lives returns the lives of the orders with a number, the one placed first in front:
 // the shop gives a number out again after a deletion. NotFound if there is none. It
 // asks neither of the services.
@@ -150,7 +153,7 @@ func (e *Engine) life(ctx context.Context, conn *punte.Connection, saved store.C
 	}
 	if o.Readable {
 		life.Status, life.Total, life.Currency = d.Order.Status.Name, d.Order.Gross.Trim(0).String(), d.Order.Currency
-		life.Proof = "the lines give the total"
+		life.Proof = ProofGood
 	}
 	if o.Differs != "" {
 		life.Proof = o.Differs

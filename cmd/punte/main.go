@@ -46,6 +46,8 @@ type commandLine struct {
 	Check    checkCommand    `cmd:"" help:"Check keys, permissions, modules, fields, owner, statuses and clock, a line each."`
 	Probe    probeCommand    `cmd:"" help:"Rehearse on the MiniCRM account with marked test cards and note what no document says."`
 	Convert  convertCommand  `cmd:"" help:"Map a UNAS getOrder answer on standard input to a MiniCRM document on standard output."`
+	Order    orderCommand    `cmd:"" help:"Tell the life of one order: seen, mapped, sent, confirmed, and what comes next."`
+	Erase    eraseCommand    `cmd:"" help:"Forget a person: their orders, data and documents, for good."`
 	Simulate simulateCommand `cmd:"" help:"Run a simulator of one of the two services."`
 	Version  versionCommand  `cmd:"" help:"Print the version."`
 }
