@@ -64,6 +64,8 @@ var impersonal = map[string]string{
 	"schedules":        "times",
 	"runs":             "counts",
 	"erasures":         "keyed hashes",
+	"findings":         "what MiniCRM does",
+	"probes":           "test cards of ours",
 	"goose_db_version": "the migrations made",
 }
 
