@@ -31,4 +31,5 @@ const (
 	ProblemUnmapped = "status.unmapped"   // the shop's status has no pair in the map
 	ProblemRefused  = "minicrm.not_shown" // sent three times by itself and never shown
 	ProblemCannot   = "minicrm.cannot"    // MiniCRM was found not to do such a thing; not sent
+	ProblemExisting = "minicrm.existing"  // its number is in MiniCRM already, and somebody else's
 )

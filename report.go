@@ -13,10 +13,18 @@ type Report struct {
 	Confirmed int // orders that MiniCRM shows as sent
 	Unlisted  int // drafts, taken but not checkable
 	Left      int // orders whose status is mapped to null
+	Existing  int // orders left alone because their number is in MiniCRM already
 	Held      int
 	Parked    int
 	Differs   int // orders whose lines do not add up to the shop's total
 	Amounts   int // confirmed orders whose amount in MiniCRM differs from the lines sent
+
+	Customers      int // customers' records read from the shop
+	CardsSent      int // customers' cards that were new or changed, handed to MiniCRM, each time counted
+	CardsConfirmed int // customers' cards that MiniCRM shows as sent
+	CardsParked    int // customers' cards that could not be read or sent
+
+	CustomersRead bool // every customer the shop changed up to the run's end was read
 
 	Read   bool   // everything the shop changed up to the run's end was read
 	Failed string // why the run could not go on; empty if it did
@@ -24,7 +32,7 @@ type Report struct {
 
 // Clean says that nothing asks for a person.
 func (r Report) Clean() bool {
-	return r.Held == 0 && r.Parked == 0 && r.Differs == 0 && r.Amounts == 0
+	return r.Held == 0 && r.Parked == 0 && r.CardsParked == 0 && r.Differs == 0 && r.Amounts == 0
 }
 
 // Difference is one disagreement between shop and CRM.
@@ -56,5 +64,7 @@ func (r Report) Plus(o Report) Report {
 	r.Changed += o.Changed
 	r.Sent += o.Sent
 	r.Documents += o.Documents
+	r.Customers += o.Customers
+	r.CardsSent += o.CardsSent
 	return r
 }

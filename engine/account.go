@@ -29,7 +29,9 @@ type facts struct {
 	owner    string // id of the user
 	lengths  map[string]int
 	statuses map[int64]string // labels of the Orders module, by id
-	webshop  map[string]int64 // statuses of the Webshop module, by label
+	segments map[string]int64 // statuses of the Webshop module, by label
+	webshop  minicrm.Schema   // fields of the customers' cards
+	modules  map[string]int64 // by name
 }
 
 // factsAge is how long what was read of the account is trusted.
@@ -52,10 +54,13 @@ func (w *Work) account(ctx context.Context) (*facts, error) {
 	if faults := a.faults(w.conn); len(faults) > 0 {
 		return nil, &faults[0]
 	}
+	if fault := w.engine.sheetFault(w.conn, a.lengths()[w.conn.LinkField]); fault != nil {
+		return nil, fault
+	}
 	owner, _ := a.user(w.conn.Owner)
 	w.facts = &facts{
 		read: now, language: a.language, owner: w.found.owner(owner), lengths: a.lengths(), statuses: a.statuses(),
-		webshop: a.webshopStatuses(),
+		segments: a.webshopStatuses(), webshop: a.webshop, modules: a.moduleIDs(),
 	}
 	return w.facts, nil
 }
@@ -132,6 +137,14 @@ func (a crmAccount) statuses() map[int64]string {
 	return labels
 }
 
+func (a crmAccount) moduleIDs() map[string]int64 {
+	ids := map[string]int64{}
+	for _, m := range a.modules {
+		ids[m.Name] = m.ID
+	}
+	return ids
+}
+
 // faults lists what the connection names and MiniCRM does not have.
 func (a crmAccount) faults(conn *punte.Connection) []AccountError {
 	var faults []AccountError
@@ -172,6 +185,7 @@ func (a crmAccount) faults(conn *punte.Connection) []AccountError {
 			})
 		}
 	}
+	faults = append(faults, a.customerFaults(conn)...)
 	if a.language == "" {
 		faults = append(faults, AccountError{
 			"minicrm.language",

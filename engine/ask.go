@@ -36,6 +36,9 @@ func (w *Work) ask(ctx context.Context) error {
 
 // answer asks the shop one question and saves what it says.
 func (w *Work) answer(ctx context.Context, q store.Question) error {
+	if q.Kind == store.QuestionCustomer {
+		return w.answerCustomer(ctx, q)
+	}
 	if q.Kind != store.QuestionOrder {
 		return punte.Errorf(punte.Internal, "there is no way to ask the shop about a %s", q.Kind)
 	}

@@ -10,11 +10,14 @@ import (
 // Attention is an order that asks for a person.
 type Attention struct {
 	Order string `json:"order"` // its key
-	Kind  string `json:"kind"`  // held, parked, total_differs, amount_differs
+	Kind  string `json:"kind"`  // held, parked, total_differs, amount_differs, existing, several_people
 	Code  string `json:"code,omitempty"`
 	Field string `json:"field,omitempty"`
 	Text  string `json:"text"`
 }
+
+// mostListed bounds lists of what needs no answer.
+const mostListed = 200
 
 // Kinds of attention.
 const (
@@ -22,6 +25,9 @@ const (
 	attentionParked = "parked"
 	attentionTotal  = "total_differs"
 	attentionAmount = "amount_differs"
+
+	attentionExisting = "existing"       // already in MiniCRM, left alone
+	attentionSeveral  = "several_people" // several people there have the buyer's address
 )
 
 // Attention lists the orders of a connection that ask for a person.
@@ -41,6 +47,11 @@ func (e *Engine) Attention(ctx context.Context, id string) ([]Attention, error) 
 			})
 		}
 	}
+	cards, err := e.customersAttention(ctx, id)
+	if err != nil {
+		return nil, err
+	}
+	list = append(list, cards...)
 	differing, err := e.Store.Differing(ctx, id)
 	if err != nil {
 		return nil, err
@@ -52,6 +63,25 @@ func (e *Engine) Attention(ctx context.Context, id string) ([]Attention, error) 
 		if d.Amount != "" {
 			list = append(list, Attention{Order: d.Key, Kind: attentionAmount, Text: d.Amount})
 		}
+	}
+	return e.foreign(ctx, id, list)
+}
+
+// foreign adds what was met in MiniCRM that is not ours.
+func (e *Engine) foreign(ctx context.Context, id string, list []Attention) ([]Attention, error) {
+	left, _, err := e.Store.LeftExisting(ctx, id, mostListed)
+	if err != nil {
+		return nil, err
+	}
+	for _, o := range left {
+		list = append(list, Attention{Order: o.Key, Kind: attentionExisting, Code: punte.ProblemExisting, Text: o.Reason})
+	}
+	several, err := e.Store.SeveralPeople(ctx, id, mostListed)
+	if err != nil {
+		return nil, err
+	}
+	for _, s := range several {
+		list = append(list, Attention{Order: s.Key, Kind: attentionSeveral, Text: severalPeople(s.People)})
 	}
 	return list, nil
 }

@@ -65,7 +65,11 @@ func crmBudgets(account string, c minicrm.Call) []store.Budget {
 	case "SyncFeed":
 		return []store.Budget{{Scope: "minicrm:" + account + ":documents", Limit: crmDocuments, Window: limit.Window}}
 	}
-	return []store.Budget{{Scope: "minicrm:" + account + ":calls", Limit: crmCalls, Window: limit.Window}}
+	budgets := []store.Budget{{Scope: "minicrm:" + account + ":calls", Limit: crmCalls, Window: limit.Window}}
+	if c.Endpoint == "R3/Contact" { // long lists, that leave room for the rest
+		budgets = append(budgets, store.Budget{Scope: "minicrm:" + account + ":people", Limit: sweepCalls, Window: limit.Window})
+	}
+	return budgets
 }
 
 // reserve takes a call out of its budgets, or says when that is possible.
@@ -106,12 +110,17 @@ func (e *Engine) reserveOrPause(ctx context.Context, service string, budgets []s
 }
 
 // reserveShop stands before every call of the work to the shop. Each question for
-// orders gets a number first: whoever asked later knows better.
+// orders and customers gets a number first: whoever asked later knows better.
 func (w *Work) reserveShop(ctx context.Context, c unas.Call) error {
-	if err := w.engine.reserve(ctx, "UNAS", shopBudgets(w.saved.Shop, w.plan, c)); err != nil {
+	besides, err := w.besides(ctx, c)
+	if err != nil {
 		return err
 	}
-	if c.Endpoint != "getOrder" {
+	budgets := append(shopBudgets(w.saved.Shop, w.plan, c), besides...)
+	if err := w.engine.reserve(ctx, "UNAS", budgets); err != nil {
+		return err
+	}
+	if c.Endpoint != "getOrder" && c.Endpoint != "getCustomer" {
 		return nil
 	}
 	asked, err := w.engine.Store.NextAsked(ctx, w.saved.ID)

@@ -111,7 +111,7 @@ func TestReadingBackGoesOnWhereABudgetBrokeItOff(t *testing.T) {
 		w.clock.Advance(time.Second)
 	}
 	w.begin(false)
-	w.runFor(75 * time.Minute)
+	w.runFor(80 * time.Minute)
 	if r := w.standing(); r.Confirmed != 2397 || r.Parked != 3 {
 		t.Errorf("standing = %+v; want 2,397 confirmed and 3 parked", r)
 	}

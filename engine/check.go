@@ -36,7 +36,7 @@ type Finding struct {
 const clockTolerance = time.Minute
 
 // needed are the functions of UNAS that the key must have.
-var needed = []string{"getOrder", "getOrderStatus"}
+var needed = []string{"getOrder", "getOrderStatus", "getCustomer"}
 
 // Check looks whether a connection can work: keys, permissions, modules, fields,
 // owner, statuses and clock. It changes nothing at either service.
@@ -63,7 +63,7 @@ func (c *checker) failed(what string, err error) {
 }
 
 func (c *checker) shop(ctx context.Context, keys Keys) {
-	scope, plan := keyHash(c.conn.UNAS.BaseURL, keys.UNAS), ""
+	scope, plan := c.engine.knownShop(ctx, c.conn, keys.UNAS)
 	client := c.engine.shop(c.conn, keys.UNAS, unas.Token{}, func(ctx context.Context, call unas.Call) error {
 		return c.engine.reserveOrPause(ctx, "UNAS", shopBudgets(scope, plan, call))
 	})

@@ -34,6 +34,15 @@ const (
 	duePush    = "due.push"
 	dueConfirm = "due.confirm"
 	dueAsk     = "due.ask"
+
+	dueCustomers    = "due.customers"
+	dueBuyers       = "due.buyers"
+	dueBaskets      = "due.baskets"
+	dueGone         = "due.gone"
+	dueCards        = "due.cards"
+	dueConfirmCards = "due.confirm.cards"
+	dueExisting     = "due.existing"
+	duePeople       = "due.people"
 )
 
 // chores lists the kinds of work; of two that are due at one time the first goes
@@ -41,9 +50,18 @@ const (
 func chores() []chore {
 	return []chore{
 		{name: duePull, service: onUNAS, once: true, begin: true, ready: (*Work).pullReady, do: (*Work).poll},
+		{name: dueImport, service: onUNAS, once: true, begin: true, ready: (*Work).importReady, do: (*Work).readPast},
+		{name: dueCustomers, service: onUNAS, once: true, begin: true, ready: (*Work).customersReady, do: (*Work).readCustomers},
+		{name: dueBuyers, service: onUNAS, once: true, begin: true, ready: (*Work).buyersReady, do: (*Work).readBuyers},
+		{name: dueBaskets, service: onUNAS, begin: true, ready: (*Work).basketsReady, do: (*Work).readBaskets},
+		{name: dueGone, service: onUNAS, ready: (*Work).goneReady, do: (*Work).seekGone},
 		{name: dueAsk, service: onUNAS, begin: true, ready: (*Work).askReady, do: (*Work).ask},
+		{name: dueCards, service: onFeed, once: true, begin: true, ready: (*Work).cardsReady, do: (*Work).pushCards},
+		{name: dueExisting, service: onMiniCRM, once: true, begin: true, ready: (*Work).existingReady, do: (*Work).readExisting},
+		{name: duePeople, service: onMiniCRM, once: true, begin: true, ready: (*Work).peopleReady, do: (*Work).readPeople},
 		{name: duePush, service: onFeed, once: true, begin: true, ready: (*Work).pushReady, do: (*Work).pushSome},
 		{name: dueConfirm, service: onMiniCRM, once: true, begin: true, ready: (*Work).confirmReady, do: (*Work).look},
+		{name: dueConfirmCards, service: onMiniCRM, once: true, begin: true, ready: (*Work).confirmCardsReady, do: (*Work).confirmCards},
 		{name: dueSweep, service: onStore, ready: (*Work).sweepReady, do: (*Work).sweep},
 	}
 }
@@ -96,14 +114,17 @@ func (w *Work) pullReady(ctx context.Context, at time.Time) (time.Time, bool, er
 	if err != nil {
 		return at, false, err
 	}
-	if once {
-		return later(at, w.ourTime(run.Until.Add(windowMargin))), !run.Report.Read, nil
+	if !once {
+		return at, true, nil
 	}
-	return at, true, nil
+	if _, importing, err := w.importReady(ctx, at); err != nil || importing {
+		return at, false, err // the end of the past makes the rest ready
+	}
+	return later(at, w.ourTime(run.Until.Add(windowMargin))), !run.Report.Read, nil
 }
 
 func (w *Work) pushReady(ctx context.Context, at time.Time) (time.Time, bool, error) {
-	owed, ok, err := w.engine.Store.NextDue(ctx, w.saved.ID)
+	owed, ok, err := w.nextMayGo(ctx)
 	if err != nil || !ok {
 		return at, false, err
 	}

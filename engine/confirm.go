@@ -36,6 +36,9 @@ func (w *Work) confirm(ctx context.Context) (whole bool, err error) {
 		return false, err
 	}
 	c := newConfirmation(w, open, flight)
+	if err := c.recallCards(ctx); err != nil {
+		return false, err
+	}
 	whole, err = c.read(ctx)
 	if ctx.Err() != nil {
 		return false, ctx.Err()
@@ -53,6 +56,7 @@ type confirmation struct {
 	documents []*inFlight // oldest first
 	waiting   []*sighting
 	reading   *reading
+	cards     map[string][]store.CardFlight // by document
 }
 
 // inFlight is a document and what became of its orders.
@@ -120,10 +124,14 @@ func (c *confirmation) settle(ctx context.Context, whole bool) error {
 				return err
 			}
 		}
+		// The cards first: a card without its order is looked for by itself.
+		if err := c.settleCards(ctx, doc, outcomes, now); err != nil {
+			return err
+		}
 		if err := w.engine.Store.Settle(ctx, w.saved.ID, outcomes, now); err != nil {
 			return err
 		}
-		if len(outcomes) == len(doc.duties) {
+		if len(outcomes) == len(doc.duties) && !c.holdsCards(doc) {
 			if err := w.engine.Store.EndDocument(ctx, doc.ID, now); err != nil {
 				return err
 			}

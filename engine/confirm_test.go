@@ -239,7 +239,7 @@ func TestHalfADocumentIsMadeWhole(t *testing.T) {
 
 func TestALateDocumentIsWaitedFor(t *testing.T) {
 	storetest.EachKind(t, func(t *testing.T, kind string) {
-		w := newWorld(t, kind, options{orders: 30})
+		w := newWorld(t, kind, options{orders: 30, change: mapped("buyers")}) // customers alone make documents of their own
 		w.crmFault("SyncFeed/Upload", "late", 1)
 		w.once()
 		w.checkAgreement()

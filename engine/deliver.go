@@ -61,7 +61,7 @@ func (w *Work) deliver(ctx context.Context, body []byte, hand []store.Handover, 
 	secret := rand.Text() + rand.Text()
 	d := store.Document{
 		ID: rand.Text(), Connection: w.saved.ID, Delivery: delivery, State: store.Made,
-		Created: now, Expires: now.Add(offerTime), Orders: len(hand), Cards: cards, Body: body,
+		Created: now, Expires: now.Add(offerTime), Orders: ordersIn(hand), Cards: cards, Body: body,
 	}
 	if delivery == deliverPull {
 		d.SecretHash = SecretHash(secret)

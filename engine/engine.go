@@ -5,6 +5,7 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
+	"errors"
 	"log/slog"
 	"net/http"
 	"strings"
@@ -54,11 +55,15 @@ type Work struct {
 	facts  *facts
 	found  Findings // what a probe found out about the account
 
-	swept       string    // the last order whose life a sweep looked at
-	reading     *reading  // of MiniCRM's lists, that was broken off
-	turn        int       // counts documents, so that sizes take turns
-	processed   time.Time // MiniCRM was last seen to process something
-	unprocessed int       // documents in a row of which MiniCRM showed nothing
+	polling bool   // a poll is reading what is new; its calls go before all others
+	swept   string // the last order whose life a sweep looked at
+
+	reading     *reading     // of MiniCRM's lists, that was broken off
+	cards       *cardReading // of MiniCRM's list of customers' cards
+	turn        int          // counts documents, so that sizes take turns
+	processed   time.Time    // MiniCRM was last seen to process something
+	unprocessed int          // documents in a row of which MiniCRM showed nothing
+	clockMet    bool         // MiniCRM's clock is known by an answer
 }
 
 // Open gives the work of a stored connection. It keeps clients and what was read
@@ -102,9 +107,16 @@ func (e *Engine) shop(conn *punte.Connection, key *punte.Secret, token unas.Toke
 		Zone:      conn.UNAS.Zone,
 		Transport: e.Transport,
 		Now:       e.Now,
-		Reserve:   reserve,
 		Token:     token,
-		SaveToken: func(ctx context.Context, t unas.Token) error { return e.saveToken(ctx, conn.UNAS.BaseURL, key, t) },
+		Reserve: func(ctx context.Context, c unas.Call) error {
+			if err := reserve(ctx, c); err != nil || c.Endpoint != "login" {
+				return err
+			}
+			return e.reserveNewKey(ctx, conn.UNAS.BaseURL, key)
+		},
+		SaveToken: func(ctx context.Context, t unas.Token) error {
+			return errors.Join(e.proveKey(ctx, conn.UNAS.BaseURL, key), e.saveToken(ctx, conn.UNAS.BaseURL, key, t))
+		},
 	})
 }
 

@@ -1,17 +1,14 @@
 package engine
 
 import (
-	"bytes"
 	"context"
 	"fmt"
+	"maps"
 	"slices"
-	"strconv"
 	"strings"
 
 	"punte"
 	"punte/store"
-	"punte/unas"
-	"punte/xmlstream"
 )
 
 // Forgetting is what is known of a person in one connection, to be removed.
@@ -19,6 +16,8 @@ type Forgetting struct {
 	Connection string   `json:"connection"`
 	Name       string   `json:"name"`   // of the connection
 	Orders     []string `json:"orders"` // their numbers in the shop
+	// Records is how many own records of registered customers are the person's.
+	Records int `json:"customer_records"`
 	// Cards are links to MiniCRM's cards of that person. Punte deletes nothing there.
 	Cards []string `json:"cards"`
 	// Unlinked are the external ids of customers' cards whose own id is not known.
@@ -26,7 +25,7 @@ type Forgetting struct {
 	// Again says that the person was forgotten before.
 	Again bool `json:"again"`
 
-	person store.Person
+	person store.Subject
 	refs   []string
 }
 
@@ -46,7 +45,7 @@ func (e *Engine) FindPerson(ctx context.Context, id, address string) (Forgetting
 	if err := checkAddress(conn, plain); err != nil {
 		return Forgetting{}, err
 	}
-	found := Forgetting{Connection: id, Name: conn.Name, Orders: []string{}, Cards: []string{}, person: store.Person{Address: plain}}
+	found := Forgetting{Connection: id, Name: conn.Name, Orders: []string{}, Cards: []string{}, person: store.Subject{Address: plain}}
 	erased, err := e.Store.Erased(ctx, id)
 	if err != nil {
 		return found, err
@@ -79,15 +78,60 @@ type personSearch struct {
 	customers map[int64]bool
 }
 
-// search goes through cards and orders twice: first by the address, then for what
-// else belongs to the customers it led to.
+// search goes through records, cards and orders twice: first by the address, then for
+// what else belongs to the customers it led to.
 func (p *personSearch) search(ctx context.Context, s *store.Store, id, plain string) error {
-	for card, err := range s.Cards(ctx, id) {
+	if err := p.byAddress(ctx, s, id, plain); err != nil {
+		return err
+	}
+	for record, err := range s.Records(ctx, id) {
 		if err != nil {
 			return err
 		}
-		if punte.PlainAddress(card.Buyer.Email) == plain {
-			p.own(card.ID, card.Buyer.CustomerID)
+		theirs := p.customers[record.ID] || p.cards[record.Card]
+		if !theirs {
+			if theirs, err = recordOf(record, func(address string, _ int64) bool { return punte.PlainAddress(address) == plain }); err != nil {
+				return err
+			}
+		}
+		if theirs {
+			p.found.Records++
+			p.own(record.Card, record.ID)
+		}
+	}
+	for row, err := range s.Buyers(ctx, id) {
+		if err != nil {
+			return err
+		}
+		theirs := p.cards[row.Card] || p.customers[row.Buyer.CustomerID]
+		if !row.Readable {
+			if theirs, err = unreadableOf(ctx, s, id, row.Ref, func(address string, customer int64) bool {
+				return punte.PlainAddress(address) == plain || customer != 0 && p.customers[customer]
+			}); err != nil {
+				return err
+			}
+		}
+		if theirs {
+			p.take(row)
+		}
+	}
+	p.found.person.Cards = slices.Sorted(maps.Keys(p.cards))
+	p.found.person.Customers = slices.Sorted(maps.Keys(p.customers))
+	return nil
+}
+
+// byAddress finds the cards and customers that have the address, or had it in an order.
+func (p *personSearch) byAddress(ctx context.Context, s *store.Store, id, plain string) error {
+	for record, err := range s.Records(ctx, id) {
+		if err != nil {
+			return err
+		}
+		theirs, err := recordOf(record, func(address string, _ int64) bool { return punte.PlainAddress(address) == plain })
+		if err != nil {
+			return err
+		}
+		if theirs {
+			p.own(record.Card, record.ID)
 		}
 	}
 	for row, err := range s.Buyers(ctx, id) {
@@ -98,31 +142,14 @@ func (p *personSearch) search(ctx context.Context, s *store.Store, id, plain str
 			p.own(row.Card, row.Buyer.CustomerID)
 		}
 	}
-	for row, err := range s.Buyers(ctx, id) {
+	for card, err := range s.CardBuyers(ctx, id) {
 		if err != nil {
 			return err
 		}
-		theirs := p.cards[row.Card] || p.customers[row.Buyer.CustomerID]
-		if !row.Readable {
-			if theirs, err = unreadableOf(ctx, s, id, row.Ref, func(w unas.Order) bool {
-				customer, _ := strconv.ParseInt(strings.TrimSpace(w.Customer.ID), 10, 64)
-				return punte.PlainAddress(w.Customer.Email) == plain || customer != 0 && p.customers[customer]
-			}); err != nil {
-				return err
-			}
-		}
-		if theirs {
-			p.take(row)
+		if punte.PlainAddress(card.Buyer.Email) == plain || p.customers[card.Customer] {
+			p.own(card.ID, card.Customer)
 		}
 	}
-	for card := range p.cards {
-		p.found.person.Cards = append(p.found.person.Cards, card)
-	}
-	for customer := range p.customers {
-		p.found.person.Customers = append(p.found.person.Customers, customer)
-	}
-	slices.Sort(p.found.person.Cards)
-	slices.Sort(p.found.person.Customers)
 	return nil
 }
 
@@ -148,27 +175,6 @@ func (p *personSearch) take(row store.BuyerRow) {
 	}
 }
 
-// unreadableOf says whether the XML of an order that can't be read is somebody's.
-func unreadableOf(ctx context.Context, s *store.Store, id, ref string, theirs func(unas.Order) bool) (bool, error) {
-	saved, err := s.Order(ctx, id, ref)
-	if punte.ErrorCode(err) == punte.NotFound {
-		return false, nil
-	}
-	if err != nil {
-		return false, err
-	}
-	document := "<Orders>" + string(saved.Raw) + "</Orders>"
-	for order, err := range unas.DecodeOrders(strings.NewReader(document)) {
-		if err != nil {
-			return false, fmt.Errorf("reading the XML of order %s: %w", ref, err)
-		}
-		if theirs(order) {
-			return true, nil
-		}
-	}
-	return false, nil
-}
-
 // link adds the addresses of MiniCRM's cards.
 func (e *Engine) link(ctx context.Context, conn *punte.Connection, id string, found *Forgetting) error {
 	for _, card := range found.person.Cards {
@@ -182,7 +188,7 @@ func (e *Engine) link(ctx context.Context, conn *punte.Connection, id string, fo
 		for _, crm := range there.Orders {
 			found.Cards = append(found.Cards, cardLink(conn, conn.OrdersCategory, crm))
 		}
-		if len(there.Customers) == 0 {
+		if there.Sent && len(there.Customers) == 0 {
 			found.Unlinked = append(found.Unlinked, card)
 		}
 	}
@@ -207,117 +213,6 @@ func (e *Engine) Erase(ctx context.Context, f Forgetting) error {
 	return e.Store.Scrub(ctx)
 }
 
-// forgottenAtOnce bounds the orders of one transaction.
-const forgottenAtOnce = 50
-
-// forget removes everything of all who are to be forgotten. It knows them by their
-// hashes only.
-func (e *Engine) forget(ctx context.Context, id string) error {
-	erased, err := e.Store.Erased(ctx, id)
-	if err != nil {
-		return err
-	}
-	var theirs store.Traces
-	for row, err := range e.Store.Buyers(ctx, id) {
-		if err != nil {
-			return err
-		}
-		is := erased.Order(row.ID) || erased.Card(row.Card) || erased.Customer(row.Buyer.CustomerID) || erased.Address(row.Buyer.Email)
-		if !row.Readable && !is {
-			if is, err = unreadableOf(ctx, e.Store, id, row.Ref, func(w unas.Order) bool {
-				customer, _ := strconv.ParseInt(strings.TrimSpace(w.Customer.ID), 10, 64)
-				return erased.Address(w.Customer.Email) || erased.Customer(customer)
-			}); err != nil {
-				return err
-			}
-		}
-		if is {
-			theirs.Orders = append(theirs.Orders, row.Ref)
-		}
-	}
-	for card, err := range e.Store.Cards(ctx, id) {
-		if err != nil {
-			return err
-		}
-		if erased.Card(card.ID) || erased.Customer(card.Buyer.CustomerID) || erased.Address(card.Buyer.Email) {
-			theirs.Cards = append(theirs.Cards, card.ID)
-			if card.Buyer.CustomerID != 0 {
-				theirs.Customers = append(theirs.Customers, card.Buyer.CustomerID)
-			}
-		}
-	}
-	for some := range slices.Chunk(theirs.Orders, forgottenAtOnce) {
-		if err := e.Store.Forget(ctx, id, store.Traces{Orders: some}); err != nil {
-			return err
-		}
-	}
-	if err := e.Store.Forget(ctx, id, store.Traces{Cards: theirs.Cards, Customers: theirs.Customers}); err != nil {
-		return err
-	}
-	// Documents last: no new one can be made of what is gone.
-	if err := e.forgetDocuments(ctx, id, erased); err != nil {
-		return err
-	}
-	return e.Store.FinishErasures(ctx, id, e.Now())
-}
-
-func (e *Engine) forgetDocuments(ctx context.Context, id string, erased *store.Erased) error {
-	for d, err := range e.Store.Bodies(ctx, id) {
-		if err != nil {
-			return err
-		}
-		holds, err := holdsErased(d.Body, erased)
-		if err != nil {
-			return fmt.Errorf("looking through document %s: %w", d.ID, err)
-		}
-		if !holds {
-			continue
-		}
-		if err := e.Store.ForgetDocument(ctx, d, e.Now()); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// holdsErased says whether a document for MiniCRM tells of somebody who was
-// forgotten: by the id of a customer's card, or by an address.
-func holdsErased(body []byte, erased *store.Erased) (holds bool, err error) {
-	s := xmlstream.NewScanner(bytes.NewReader(body), xmlstream.Limits{})
-	if _, err := s.Root(); err != nil {
-		return false, err
-	}
-	var parts func(name string) error
-	parts = func(name string) error {
-		switch name {
-		case "Project":
-			if erased.Card(idOf(s)) {
-				holds = true
-			}
-			return s.Children(parts)
-		case "Business", "Contacts", "Contact", "Emails":
-			return s.Children(parts)
-		case "Email":
-			var address string
-			err := s.Text(&address)
-			holds = holds || erased.Address(address)
-			return err
-		}
-		return nil
-	}
-	return holds, s.Children(parts)
-}
-
-// idOf is the external id of the element just entered, 0 if it has none.
-func idOf(s *xmlstream.Scanner) int64 {
-	text, _ := s.Attr("Id")
-	id, err := strconv.ParseInt(text, 10, 64)
-	if err != nil {
-		return 0
-	}
-	return id
-}
-
 // stillErased remembers of an order that came back what it is known by, so that a
 // later change of its address does not bring it in.
 func (w *Work) stillErased(ctx context.Context, erased *store.Erased, row store.OrderRow) error {
@@ -328,5 +223,5 @@ func (w *Work) stillErased(ctx context.Context, erased *store.Erased, row store.
 	if !erased.Address(address) {
 		address = "" // known by the customer's id alone
 	}
-	return w.engine.Store.KeepErased(ctx, w.saved.ID, store.Person{Address: address, Orders: []int64{row.ID}}, w.engine.Now())
+	return w.engine.Store.KeepErased(ctx, w.saved.ID, store.Subject{Address: address, Orders: []int64{row.ID}}, w.engine.Now())
 }

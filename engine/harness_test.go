@@ -220,7 +220,7 @@ func (w *world) start(rehearsal bool) {
 	if err != nil {
 		w.t.Fatal(err)
 	}
-	w.net.hosts[feedHost] = web.FeedHandler(w.engine, allow, log)
+	w.net.hosts[feedHost] = web.Handler(web.Options{Engine: w.engine, Allow: allow, Log: log})
 }
 
 // kill ends the process without a word, and restart begins another.
@@ -254,7 +254,7 @@ func (w *world) plainDocument() map[string]any {
 		"unas":            map[string]any{"base_url": "https://" + shopHost + "/shop/", "api_key": unassim.DefaultAPIKey},
 		"minicrm":         map[string]any{"base_url": "https://" + crmHost, "system_id": minicrmsim.DefaultSystemID, "api_key": crmKey},
 		"orders_category": 4, "webshop_category": 5, "owner": "Ana Ionescu",
-		"link_field": "LinkPdf", "status_field": "StatusUnas",
+		"link_field": "LinkPdf", "link_source": "invoice", "status_field": "StatusUnas",
 		"field_map":  map[string]any{"Observatii": "comment.customer", "AWB": "shipping.package_number"},
 		"status_map": statuses, "start_date": "2026-01-01", "delivery": "push",
 	}

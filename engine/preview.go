@@ -45,7 +45,7 @@ const (
 // of them. It asks MiniCRM what it has of them and writes nothing anywhere.
 func (e *Engine) Preview(ctx context.Context, conn *punte.Connection, keys Keys, limit int) ([]Preview, error) {
 	p := &previewer{engine: e, conn: conn}
-	scope, plan := keyHash(conn.UNAS.BaseURL, keys.UNAS), ""
+	scope, plan := e.knownShop(ctx, conn, keys.UNAS)
 	p.shop = e.shop(conn, keys.UNAS, unas.Token{}, func(ctx context.Context, call unas.Call) error {
 		return e.reserveOrPause(ctx, "UNAS", shopBudgets(scope, plan, call))
 	})

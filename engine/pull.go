@@ -26,45 +26,81 @@ const (
 	sliceTime = 15 * time.Second
 )
 
-// pull reads what changed in the shop until then, a page at a time, and saves each
-// page with its cursor. whole is false if it stopped early to make room.
+// pull reads what is new in the shop until then. whole is false if it stopped early to
+// make room.
 func (w *Work) pull(ctx context.Context, until time.Time) (whole bool, did punte.Report, err error) {
-	s, now := w.engine.Store, w.engine.Now()
-	from := w.conn.Start()
-	cursor, begun, err := s.Cursor(ctx, w.saved.ID, cursorOrders)
+	cursor, begun, err := w.engine.Store.Cursor(ctx, w.saved.ID, cursorOrders)
 	if err != nil {
 		return false, did, err
 	}
-	if begun {
-		// A cursor that a wrong clock put into the future would hide what happens until then.
-		from = later(from, earlier(cursor, until).Add(-windowOverlap))
+	past, importing, err := w.importing(ctx)
+	if err != nil {
+		return false, did, err
 	}
-	for batch, err := range w.shop.Changed(ctx, from, until) {
+	if !begun && importing {
+		cursor = past.Until
+	}
+	r := stretch{cursor: cursorOrders, from: w.conn.Start(), until: until, slice: sliceTime}
+	if begun || importing {
+		// A cursor that a wrong clock put into the future would hide what happens until then.
+		r.from = later(r.from, earlier(cursor, until).Add(-windowOverlap))
+	}
+	if begun {
+		r.begun = cursor
+	}
+	w.polling = true
+	defer func() { w.polling = false }()
+	whole, did, _, err = w.read(ctx, r)
+	return whole, did, err
+}
+
+// stretch is a way through the shop's changes, from from until until.
+type stretch struct {
+	cursor      string    // that says how far it has come
+	begun       time.Time // where the cursor stood, zero if nowhere
+	from, until time.Time
+	slice       time.Duration // after which it makes room
+}
+
+// read reads a page at a time, and saves each page with its cursor. whole is false if
+// it stopped early to make room.
+func (w *Work) read(ctx context.Context, r stretch) (whole bool, did punte.Report, calls int, err error) {
+	s, now := w.engine.Store, w.engine.Now()
+	for batch, err := range w.shop.Changed(ctx, r.from, r.until) {
 		if err != nil {
-			return false, did, fmt.Errorf("reading the shop's orders: %w", err)
+			return false, did, calls, fmt.Errorf("reading the shop's orders: %w", err)
 		}
+		calls += batch.Calls
 		rows, delta, err := w.rows(ctx, batch.Orders)
 		if err != nil {
-			return false, did, err
+			return false, did, calls, err
 		}
 		page := store.Page{Connection: w.saved.ID, Asked: w.asked, Rows: rows, Now: w.engine.Now()}
 		if !batch.Through.IsZero() {
-			page.Cursor = &store.Cursor{Kind: cursorOrders, At: batch.Through, Reset: begun && cursor.After(until)}
+			// The answer may have shown that our clock was ahead of the shop's.
+			through := earlier(batch.Through, w.present())
+			page.Cursor = &store.Cursor{Kind: r.cursor, At: through, Reset: r.begun.After(earlier(r.until, w.present()))}
 		}
 		if delta.Changed, err = s.SavePage(ctx, page); err != nil {
-			return false, did, err
+			return false, did, calls, err
 		}
 		did = did.Plus(delta)
-		if !batch.Through.Before(until) {
-			return true, did, nil
+		if !batch.Through.Before(r.until) {
+			return true, did, calls, nil
 		}
 		// A second with very many changes takes several pages before the cursor moves;
 		// leaving in its middle would begin it anew for ever.
-		if w.engine.Now().Sub(now) > sliceTime && batch.Through.After(cursor) {
-			return false, did, nil
+		if w.engine.Now().Sub(now) > r.slice && batch.Through.After(r.begun) {
+			return false, did, calls, nil
 		}
 	}
-	return true, did, nil
+	return true, did, calls, nil
+}
+
+// present is the end of what can be read of the shop: its own present, but for the
+// seconds in which an order may be stamped and not yet listed.
+func (w *Work) present() time.Time {
+	return w.shop.ShopTime().Add(-windowMargin).Truncate(time.Second)
 }
 
 func earlier(a, b time.Time) time.Time {

@@ -47,8 +47,6 @@ type handed struct {
 	Wrote   bool              `json:"wrote,omitempty"`   // this delivery wrote the state
 	Fields  map[string]string `json:"fields,omitempty"`  // of the order's card
 	Changed []string          `json:"changed,omitempty"` // names of the fields that this delivery wrote
-	Buyer   string            `json:"buyer,omitempty"`   // fingerprint of what the card says of the buyer
-	At      int64             `json:"at,omitempty"`      // when it was handed over, Unix milliseconds
 	Amount  string            `json:"amount,omitempty"`  // that MiniCRM computes
 	Notes   []string          `json:"notes,omitempty"`   // texts cut and characters lost, for a person
 	Digest  string            `json:"digest,omitempty"`  // of all that the order says
@@ -61,7 +59,7 @@ type handed struct {
 // orders it held.
 func (w *Work) push(ctx context.Context) (did punte.Report, err error) {
 	now := w.engine.Now()
-	owed, err := w.engine.Store.Owed(ctx, w.saved.ID, now, 2*fullDocument)
+	owed, err := w.mayGo(ctx, now, 2*fullDocument)
 	if err != nil {
 		return did, err
 	}
@@ -77,14 +75,20 @@ func (w *Work) push(ctx context.Context) (did punte.Report, err error) {
 		return did, err
 	}
 	w.turn++
-	body, hand, cards, err := w.document(ctx, sameSize(ready, w.turn), facts)
+	ask := w.newAsker(facts)
+	batch, err := ask.sift(ctx, sameSize(ready, w.turn))
+	if err != nil {
+		return did, err
+	}
+	body, hand, cards, err := w.document(ctx, batch, facts, ask)
 	if err != nil || len(hand) == 0 {
 		return did, err
 	}
 	if err := w.deliver(ctx, body, hand, cards); err != nil {
 		return did, err
 	}
-	did.Sent, did.Documents = len(hand), 1
+	did.Sent, did.Documents = ordersIn(hand), 1
+	did.CardsSent = len(hand) - did.Sent
 	return did, nil
 }
 
@@ -120,22 +124,33 @@ func sameSize(owed []store.Duty, turn int) []store.Duty {
 
 // document writes the orders as one document, a card with all its orders at a
 // time. Orders that turn out to be impossible are parked and left out.
-func (w *Work) document(ctx context.Context, batch []store.Duty, facts *facts) (body []byte, hand []store.Handover, cards int, err error) {
-	m := &mapper{conn: w.conn, language: facts.language, owner: facts.owner, lengths: facts.lengths, found: w.found, statusIDs: facts.webshop}
+func (w *Work) document(ctx context.Context, batch []store.Duty, facts *facts, ask *asker) (body []byte, hand []store.Handover, cards int, err error) {
+	m := w.mapper(facts)
 	ids, err := w.lineIDs(ctx, batch, m)
 	if err != nil {
 		return nil, nil, 0, err
 	}
 	m.lineID = func(i punte.Identity) int64 { return ids[i.Source()] }
+	if m.sheet, err = w.sheetAddresses(ctx, batch); err != nil {
+		return nil, nil, 0, err
+	}
 	groups := byCard(batch)
-	held, err := w.heldOnCards(ctx, groups)
+	cardsOf, err := w.cardsOf(ctx, groups)
 	if err != nil {
 		return nil, nil, 0, err
 	}
+	if err := ask.checkIDs(ctx, m, groups); err != nil {
+		return nil, nil, 0, err
+	}
+	groups, who, err := ask.people(ctx, groups, cardsOf)
+	if err != nil {
+		return nil, nil, 0, err
+	}
+	m.known = ask.known
 	var out bytes.Buffer
 	feed := minicrm.NewFeedWriter(&out)
 	for _, duties := range groups {
-		project, some, err := w.project(ctx, m, duties, held[duties[0].Card])
+		project, some, err := w.project(ctx, m, duties, cardsOf[duties[0].Card], facts, who[duties[0].Card])
 		if err != nil {
 			return nil, nil, 0, err
 		}
@@ -152,6 +167,14 @@ func (w *Work) document(ctx context.Context, batch []store.Duty, facts *facts) (
 		return nil, nil, 0, err
 	}
 	return out.Bytes(), hand, cards, nil
+}
+
+// mapper turns orders and cards into what the account takes.
+func (w *Work) mapper(facts *facts) *mapper {
+	return &mapper{
+		conn: w.conn, language: facts.language, owner: facts.owner, lengths: facts.lengths,
+		found: w.found, statusIDs: facts.segments,
+	}
 }
 
 // byCard groups the duties by card, in the order in which the cards appear.
@@ -197,46 +220,14 @@ func (w *Work) lineIDs(ctx context.Context, batch []store.Duty, m *mapper) (map[
 	return ids, nil
 }
 
-// heldOnCards tells what MiniCRM holds of ours on each card: the note handed over
-// last among those of its orders. A card that MiniCRM never showed has none.
-func (w *Work) heldOnCards(ctx context.Context, groups [][]store.Duty) (map[int64]*handed, error) {
-	cards := make([]int64, 0, len(groups))
-	for _, duties := range groups {
-		cards = append(cards, duties[0].Card)
-	}
-	notes, err := w.engine.Store.WrittenOnCards(ctx, w.saved.ID, cards)
+// project is a card with those of its orders that are owed, and with what is news of
+// the customer.
+func (w *Work) project(ctx context.Context, m *mapper, duties []store.Duty, card store.Card, facts *facts, who cardPerson) (minicrm.FeedProject, []store.Handover, error) {
+	about, err := w.cardPart(m, facts, card, who, duties[0].Order.Key)
 	if err != nil {
-		return nil, err
+		return about.project, nil, w.park(ctx, duties, err)
 	}
-	held := map[int64]*handed{}
-	for card, list := range notes {
-		for _, text := range list {
-			note := readNote(text)
-			if last := held[card]; last == nil || note.At > last.At {
-				held[card] = &note
-			}
-		}
-	}
-	return held, nil
-}
-
-// project is a card with those of its orders that are owed. held is what MiniCRM
-// holds on the card, nil if it never showed it.
-func (w *Work) project(ctx context.Context, m *mapper, duties []store.Duty, held *handed) (minicrm.FeedProject, []store.Handover, error) {
-	first := duties[0]
-	project, err := m.card(first.CardBuyer, first.Card, first.Order.Key, held == nil, first.CardOrders)
-	if err != nil {
-		return project, nil, w.park(ctx, duties, err)
-	}
-	about, err := json.Marshal([]any{project.Business, project.Contacts})
-	if err != nil {
-		return project, nil, fmt.Errorf("noting what a card says of its buyer: %w", err)
-	}
-	buyer := fingerprint(about)
-	if held != nil && held.Buyer == buyer {
-		// MiniCRM has these already; a person may have corrected them there.
-		project.Business, project.Contacts = nil, nil
-	}
+	project := about.project
 	var hand []store.Handover
 	for _, d := range duties {
 		order, now, err := w.order(m, d)
@@ -246,7 +237,9 @@ func (w *Work) project(ctx context.Context, m *mapper, duties []store.Duty, held
 			}
 			continue
 		}
-		now.Buyer, now.At = buyer, w.engine.Now().UnixMilli()
+		if note, ok := who.note(); ok && card.Shown == 0 {
+			now.Notes = append(now.Notes, note)
+		}
 		pending, err := json.Marshal(now)
 		if err != nil {
 			return project, nil, fmt.Errorf("noting what order %s writes: %w", d.Order.Key, err)
@@ -256,7 +249,10 @@ func (w *Work) project(ctx context.Context, m *mapper, duties []store.Duty, held
 		}
 		hand = append(hand, store.Handover{Ref: d.Ref, Version: d.Wanted, Pending: pending, Note: now.told()})
 	}
-	return project, hand, nil
+	if len(hand) == 0 || !about.changed {
+		return project, hand, nil
+	}
+	return project, append(hand, about.handover()), nil
 }
 
 // order is the order's part of the document, without what MiniCRM holds of ours
@@ -265,7 +261,7 @@ func (w *Work) order(m *mapper, d store.Duty) (minicrm.FeedOrder, handed, error)
 	before := written(d)
 	// An unmapped status of an order that is in MiniCRM already leaves its state alone.
 	state, _, _ := w.conn.Decide(d.Order.Status)
-	order, err := m.order(d.Order, d.External, state, d.Shown == 0)
+	order, err := m.order(d.Order, d.External, state, d.Shown == 0 && !m.known[d.Ref])
 	if err != nil {
 		return order, handed{}, err
 	}

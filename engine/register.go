@@ -5,6 +5,7 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/base32"
+	"errors"
 	"fmt"
 	"strings"
 
@@ -24,7 +25,7 @@ type Keys struct{ UNAS, MiniCRM *punte.Secret }
 func (e *Engine) Register(ctx context.Context, conn *punte.Connection, keys Keys) (string, error) {
 	client, token, info, err := e.enter(ctx, conn, keys)
 	if err != nil {
-		return "", err
+		return "", errors.Join(err, e.doubtKey(ctx, conn, keys.UNAS, err))
 	}
 	id := connectionID(conn, token.ShopID)
 	saved, err := e.Store.Connection(ctx, id)
@@ -46,6 +47,9 @@ func (e *Engine) Register(ctx context.Context, conn *punte.Connection, keys Keys
 		if statuses, err = shopStatuses(ctx, client); err != nil {
 			return "", err
 		}
+	}
+	if err := e.keepShop(ctx, id, info, e.Now()); err != nil {
+		return "", err
 	}
 	return id, e.Store.SaveConnection(ctx, store.Connection{
 		ID: id, Name: conn.Name, Document: document,

@@ -48,6 +48,12 @@ func (e *Engine) Begin(ctx context.Context, id string, once bool) (store.Run, er
 	if err := w.release(ctx); err != nil {
 		return run, err
 	}
+	if err := w.chooseCards(ctx); err != nil {
+		return run, err
+	}
+	if err := w.takeUpLeft(ctx); err != nil {
+		return run, err
+	}
 	return run, e.Store.Hint(ctx, id, now)
 }
 
@@ -169,6 +175,35 @@ func (e *Engine) Standing(ctx context.Context, id string) (punte.Report, error) 
 	}
 	r.Confirmed, r.Unlisted, r.Left = counts[punte.Confirmed], counts[punte.Unlisted], counts[punte.Left]
 	r.Held, r.Parked = counts[punte.Held], counts[punte.Parked]
+	cards, err := e.Store.CardCounts(ctx, id)
+	if err != nil {
+		return r, err
+	}
+	r.CardsConfirmed, r.CardsParked = cards[punte.Confirmed]+cards[punte.Unlisted], cards[punte.Parked]
+	if _, r.Existing, err = e.Store.LeftExisting(ctx, id, 0); err != nil {
+		return r, err
+	}
+	r.Left -= r.Existing
 	r.Differs, r.Amounts, err = e.Store.Differences(ctx, id)
 	return r, err
+}
+
+// Resume lets a connection go on where an earlier process left it, as Begin does, but
+// waits for the times that were set: whoever works on all connections starts anew
+// now and then, and no shop is to be asked for that.
+func (e *Engine) Resume(ctx context.Context, id string) error {
+	w, err := e.Open(ctx, id)
+	if punte.ErrorCode(err) == punte.Invalid {
+		return nil // its work stops it and says why
+	}
+	if err != nil {
+		return err
+	}
+	if err := w.abandon(ctx); err != nil {
+		return err
+	}
+	if _, going, err := w.run(ctx); err != nil || going {
+		return err
+	}
+	return e.Store.SaveRun(ctx, store.Run{ID: rand.Text(), Connection: id, Kind: runSync, Started: e.Now()})
 }

@@ -11,13 +11,6 @@ import (
 	"punte/unas"
 )
 
-// Polls of the shop, so that 28 of the hour's calls (84 on VIP) are never passed.
-const (
-	pollPremium   = 150 * time.Second
-	pollVIP       = 48 * time.Second
-	pollRehearsal = 2 * time.Second
-)
-
 // Waits between looks at what MiniCRM made of a document: half of the time since it
 // was taken.
 const (
@@ -99,9 +92,11 @@ func (w *Work) poll(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	until := w.shop.ShopTime().Add(-windowMargin).Truncate(time.Second)
+	until := w.present()
 	if once {
 		until = run.Until
+	} else if err := w.split(ctx, until); err != nil {
+		return err
 	}
 	whole, did, err := w.pull(ctx, until)
 	if noteErr := w.note(ctx, did); noteErr != nil {
@@ -116,12 +111,19 @@ func (w *Work) poll(ctx context.Context) error {
 	case once:
 		return w.finishReading(ctx, run)
 	}
-	return w.setDue(ctx, duePull, w.engine.Now().Add(w.pollEvery()))
+	every, err := w.pollEvery(ctx)
+	if err != nil {
+		return err
+	}
+	return w.setDue(ctx, duePull, w.engine.Now().Add(every))
 }
 
 // finishReading ends the reading of a run that ends by itself, unless the shop's
 // answers showed its clock to be ahead of what was thought when the run began.
 func (w *Work) finishReading(ctx context.Context, run store.Run) error {
+	if _, importing, err := w.importing(ctx); err != nil || importing {
+		return err // the past comes first; then what was new meanwhile is read
+	}
 	begun := w.shopTime(run.Started)
 	if begun.Sub(run.Until) <= clockSlack {
 		return w.markRead(ctx)
@@ -136,16 +138,6 @@ func (w *Work) finishReading(ctx context.Context, run store.Run) error {
 
 // clockSlack is how well the shop's clock is known by the whole seconds of its Date.
 const clockSlack = 2 * time.Second
-
-func (w *Work) pollEvery() time.Duration {
-	switch {
-	case w.engine.Rehearsal:
-		return pollRehearsal
-	case unas.PlanOf(w.plan) == unas.VIP:
-		return pollVIP
-	}
-	return pollPremium
-}
 
 // nextLook is when to look again what MiniCRM shows: soon after a document was
 // taken, then less and less often.
@@ -175,6 +167,9 @@ func (w *Work) after(ctx context.Context, work *chore, cause error) error {
 		return err
 	}
 	v := judge(cause, failures, now)
+	if end, on := unas.Maintenance(now, w.conn.UNAS.Zone); on {
+		v = v.sitOut(end)
+	}
 	if v.Failure {
 		if err := s.NoteFailure(ctx, w.saved.ID, work.name, now); err != nil {
 			return err
@@ -203,6 +198,9 @@ func (w *Work) after(ctx context.Context, work *chore, cause error) error {
 		}
 	}
 	if v.Stop {
+		if err := w.engine.doubtKey(ctx, w.conn, w.saved.UNASKey, cause); err != nil {
+			return err
+		}
 		if err := s.SetState(ctx, w.saved.ID, store.Stopped, v.Code, text, now); err != nil {
 			return err
 		}

@@ -29,6 +29,7 @@ type mapper struct {
 	lengths  map[string]int             // of the fields of the order's card, where known
 	sheet    func(o punte.Order) string // address of the order's sheet; nil: none is served
 	lineID   func(punte.Identity) int64 // from the record of handed-out ids; nil: the regular ids
+	known    map[string]bool            // orders, by Ref, that MiniCRM had before our database began
 	found    Findings                   // what a probe found out about the account
 	// statusIDs are the Webshop module's statuses by label, for accounts that want ids.
 	statusIDs map[string]int64
@@ -271,16 +272,18 @@ func (m *mapper) business(b punte.Buyer) (*minicrm.FeedBusiness, error) {
 	if !a.Known() {
 		return business, nil
 	}
+	address := minicrm.FeedAddress{PostalCode: a.PostalCode, City: a.City, Address: a.Street}
 	code := a.Country
 	if code == "" {
 		code = b.Country
 	}
-	country, err := m.country(code)
-	if err != nil {
-		return nil, err
+	if code != "" { // the own record of a customer may name none, an order does
+		country, err := m.country(code)
+		if err != nil {
+			return nil, err
+		}
+		address.CountryID = country
 	}
-	business.Addresses = []minicrm.FeedAddress{{
-		CountryID: country, PostalCode: a.PostalCode, City: a.City, Address: a.Street,
-	}}
+	business.Addresses = []minicrm.FeedAddress{address}
 	return business, nil
 }

@@ -124,7 +124,7 @@ func (o oversized) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 
 func TestAnOversizedAnswerAppliesNothing(t *testing.T) {
 	long(t)
-	w := newWorld(t, storetest.SQLite, options{orders: 5})
+	w := newWorld(t, storetest.SQLite, options{orders: 5, change: mapped("buyers")})
 	w.net.hosts[shopHost] = oversized{w.shop}
 	w.begin(true)
 	w.runFor(10 * time.Second)

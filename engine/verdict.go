@@ -69,11 +69,17 @@ func verdictOn(err error, failures int, now time.Time) Verdict {
 	if shop, ok := errors.AsType[*unas.Error](err); ok {
 		return onShop(shop, failures, now)
 	}
+	if refused, ok := errors.AsType[*unas.SetError](err); ok {
+		return onRefusedChange(refused)
+	}
 	if crm, ok := errors.AsType[*minicrm.Error](err); ok {
 		return onCRM(crm, failures)
 	}
 	if account, ok := errors.AsType[*AccountError](err); ok {
 		return Verdict{Code: account.Code, wait: accountWait, Next: account.Next, Missing: true}
+	}
+	if existing, ok := errors.AsType[*ExistingError](err); ok {
+		return Verdict{Stop: true, Code: existing.Code, Next: existing.Next}
 	}
 	if errors.Is(err, context.DeadlineExceeded) {
 		return Verdict{Code: "punte.canceled"} // our own time was over, not that of a call: those are the services' errors
@@ -92,6 +98,9 @@ func onShop(e *unas.Error, failures int, now time.Time) Verdict {
 			Next: "make a new key in UNAS under Settings > External connections > API connection and put it into the connection",
 		}
 	case unas.PlanTooSmall:
+		if strings.HasSuffix(e.Call, "Automatism") {
+			return Verdict{Code: "unas.plan", Failure: true, wait: shopRest, Next: "webhooks need the VIP plan of UNAS; everything else works without them"}
+		}
 		return Verdict{Stop: true, Code: "unas.plan", Failure: true, Next: "the shop needs the PREMIUM or VIP plan of UNAS"}
 	case unas.PermissionMissing:
 		return Verdict{
@@ -112,6 +121,26 @@ func onShop(e *unas.Error, failures int, now time.Time) Verdict {
 		return Verdict{Code: "unas.banned", Again: later(e.Until, now).Add(banMargin), Failure: true, Rest: true}
 	}
 	return Verdict{Code: "unas." + string(e.Kind), Failure: true, wait: waitAfter(shopWaits, failures, shopRest)}
+}
+
+// onRefusedChange judges a change of the shop that was answered and not made: the same
+// change would be refused again, and what the answer does not tell may have been made.
+func onRefusedChange(e *unas.SetError) Verdict {
+	v := Verdict{Code: "unas.change", Failure: true, wait: shopRest, Next: "look at it in UNAS, then try once more"}
+	if strings.HasSuffix(e.Call, "Automatism") {
+		v.Next = "look at the shop's automatisms in UNAS for one of the same name, then try once more"
+	}
+	return v
+}
+
+// sitOut makes of a failed call during the shop's maintenance a wait for its end, which
+// is nobody's failure. Without a failure calls go on: not every shop is away then.
+func (v Verdict) sitOut(end time.Time) Verdict {
+	switch v.Code {
+	case "unas." + string(unas.Silence), "unas." + string(unas.Unavailable), "unas." + string(unas.Malformed), "unas." + string(unas.Refused):
+		v.Failure, v.Rest, v.Again = false, true, end
+	}
+	return v
 }
 
 func onCRM(e *minicrm.Error, failures int) Verdict {

@@ -51,6 +51,14 @@ func TestVerdictOfEachKind(t *testing.T) {
 	}{
 		{shop(unas.BadKey), judged{code: "unas.key", stop: true, failure: true, givesUp: true}},
 		{shop(unas.PlanTooSmall), judged{code: "unas.plan", stop: true, failure: true, givesUp: true}},
+		{
+			&unas.Error{Call: "setAutomatism", Kind: unas.PlanTooSmall},
+			judged{code: "unas.plan", wait: time.Hour, failure: true, givesUp: true},
+		},
+		{
+			&unas.SetError{Call: "setAutomatism", Outcomes: []unas.Outcome{{Fate: unas.Failed, Key: "7", Text: "no"}}},
+			judged{code: "unas.change", wait: time.Hour, failure: true, givesUp: true},
+		},
 		{shop(unas.PermissionMissing), judged{code: "unas.permission", stop: true, failure: true, givesUp: true}},
 		{shop(unas.AddressRefused), judged{code: "unas.address", stop: true, failure: true, givesUp: true}},
 		{shop(unas.TokenGone), judged{code: "unas.token", stop: true, failure: true, givesUp: true}},
@@ -108,5 +116,20 @@ func TestVerdictSlowsDownAndRests(t *testing.T) {
 	} {
 		checkVerdict(t, shop, failures, judged{code: "unas.silence", wait: want.shop, failure: true, givesUp: want.shop >= 15*time.Minute})
 		checkVerdict(t, crm, failures, judged{code: "minicrm.unavailable", wait: want.crm, failure: true, givesUp: want.crm >= 15*time.Minute})
+	}
+}
+
+// A failed call in the minutes of maintenance waits for their end and counts as none.
+func TestVerdictSitsMaintenanceOut(t *testing.T) {
+	end := judgeTime.Add(9 * time.Minute)
+	for kind, waits := range map[unas.Kind]bool{
+		unas.Silence: true, unas.Unavailable: true, unas.Malformed: true, unas.Refused: true,
+		unas.BadKey: false, unas.Banned: false,
+	} {
+		v := judge(&unas.Error{Call: "getOrder", Kind: kind, Until: judgeTime.Add(time.Hour)}, 3, judgeTime)
+		got := v.sitOut(end)
+		if waits && (got.Failure || !got.Rest || !got.Again.Equal(end)) || !waits && got != v {
+			t.Errorf("%s: %+v sat out = %+v", kind, v, got)
+		}
 	}
 }

@@ -2,6 +2,7 @@ package minicrm
 
 import (
 	"context"
+	"encoding/base64"
 	"errors"
 	"fmt"
 	"io"
@@ -183,7 +184,7 @@ func (c *Client) do(ctx context.Context, r request) (answer, error) {
 	defer res.Body.Close()
 	c.noteDate(res.Header.Get("Date"))
 
-	secrets := append(secretParts(r.secret), key)
+	secrets := append(secretParts(r.secret), key, base64.StdEncoding.EncodeToString([]byte(c.o.SystemID+":"+key))) // as the header carries it
 	if res.StatusCode/100 != 2 {
 		body, _ := io.ReadAll(io.LimitReader(res.Body, maxErrorBody)) // what can be read of the text is enough
 		no := refusal(r.call, res.StatusCode, plainText(body, secrets...))

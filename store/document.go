@@ -34,8 +34,9 @@ type Document struct {
 	Body       []byte // XML; nil in lists, in documents lost, and once it was swept
 }
 
-// Handover puts an order into a document.
+// Handover puts an order, or a card, into a document.
 type Handover struct {
+	Card    bool // Ref is a card's; it goes along whatever its state is
 	Ref     string
 	Version int64
 	Pending []byte    // JSON, what the document writes
@@ -65,6 +66,16 @@ func (s *Store) MakeDocument(ctx context.Context, d Document, hand []Handover, n
 			return err
 		}
 		for _, h := range hand {
+			if h.Card {
+				sent, err := sendCard(ctx, q, d, h, now)
+				if err != nil {
+					return fmt.Errorf("card %s: %w", h.Ref, err)
+				}
+				if sent == 0 {
+					skipped = append(skipped, h.Ref)
+				}
+				continue
+			}
 			sent, err := q.SendDuty(ctx, db.SendDutyParams{
 				Connection: d.Connection, Ref: h.Ref, Version: h.Version, Document: d.ID, Pending: string(h.Pending),
 				Due: millis(h.Due), Now: millis(now),

@@ -8,8 +8,6 @@ import (
 	"encoding/base64"
 	"encoding/hex"
 	"fmt"
-	"iter"
-	"slices"
 	"strconv"
 	"time"
 
@@ -30,6 +28,12 @@ var (
 			AND external = (SELECT external FROM orders WHERE connection = $1 AND ref = $2)`},
 		{"questions", `DELETE FROM questions WHERE connection = $1 AND kind = 'order'
 			AND key = (SELECT key FROM orders WHERE connection = $1 AND ref = $2)`},
+		{"sheets", `DELETE FROM sheets WHERE connection = $1 AND ref = $2`},
+		{"existing", `DELETE FROM existing WHERE connection = $1
+			AND number = (SELECT key FROM orders WHERE connection = $1 AND ref = $2)`},
+		// What a trial proved stays proved; one that goes on is begun anew with another order.
+		{"adoptions", `DELETE FROM adoptions WHERE connection = $1 AND ref = $2 AND state = 'trying'`},
+		{"adoptions", `UPDATE adoptions SET ref = '', crm_id = 0 WHERE connection = $1 AND ref = $2`},
 		{"events", `DELETE FROM events WHERE connection = $1 AND ref = $2`},
 		{"duties", `DELETE FROM duties WHERE connection = $1 AND kind = 'order' AND ref = $2`},
 		{"orders", `DELETE FROM orders WHERE connection = $1 AND ref = $2`},
@@ -37,15 +41,23 @@ var (
 	// tracesOfCard: $2 is the id of the customer's card, a number. The card goes last.
 	tracesOfCard = []trace{
 		{"refs", `DELETE FROM refs WHERE kind = 'card' AND account = (SELECT account FROM connections WHERE id = $1) AND external = $2`},
+		{"matches", `DELETE FROM matches WHERE connection = $1 AND card = $2`},
+		{"customers", `DELETE FROM customers WHERE connection = $1 AND card = $2`},
 		{"duties", `DELETE FROM duties WHERE connection = $1 AND kind = 'card' AND card = $2`},
 		{"cards", `DELETE FROM cards WHERE connection = $1 AND id = $2`},
 	}
-	// tracesOfCustomer: $2 is the customer's id in the shop, a text.
-	tracesOfCustomer = []trace{
+	// tracesOfRecord: $2 is the ref of a customer's record, a text. The duty of a record
+	// that could not be read has no card and the same ref.
+	tracesOfRecord = []trace{
 		{"questions", `DELETE FROM questions WHERE connection = $1 AND kind = 'customer' AND key = $2`},
+		{"duties", `DELETE FROM duties WHERE connection = $1 AND kind = 'card' AND card = 0 AND ref = $2`},
+		{"customers", `DELETE FROM customers WHERE connection = $1 AND ref = $2`},
 	}
-	// tracesOfAddress: $2 is the plain address, a text.
-	tracesOfAddress = []trace{}
+	// tracesOfAddress: $2 is the hash of the address in the MiniCRM system. They go when
+	// it is noted whom to forget, the only moment at which the address is known.
+	tracesOfAddress = []trace{
+		{"people", `DELETE FROM people WHERE account = (SELECT account FROM connections WHERE id = $1) AND mail = $2`},
+	}
 )
 
 // searched are tables whose rows hold many people: they are looked through.
@@ -65,6 +77,11 @@ var impersonal = map[string]string{
 	"runs":             "counts",
 	"erasures":         "keyed hashes",
 	"findings":         "what MiniCRM does",
+	"readings":         "counts and times",
+	"shops":            "the shopkeeper's own firm",
+	"imports":          "counts and times",
+	"hooks":            "a sealed key and times",
+	"proven_keys":      "fingerprints of keys",
 	"probes":           "test cards of ours",
 	"goose_db_version": "the migrations made",
 }
@@ -118,6 +135,12 @@ func (e *Erased) Order(id int64) bool { return e.hasID(erasedOrder, id) }
 // forgotten.
 func (e *Erased) Row(r OrderRow) bool {
 	return len(e.hashes) > 0 && (e.Order(r.ID) || e.Customer(r.Order.Buyer.CustomerID) || e.Address(r.Email) || e.Address(r.Order.Buyer.Email))
+}
+
+// Record says whether the own record of a customer is one of a person who was
+// forgotten.
+func (e *Erased) Record(r CustomerRow) bool {
+	return len(e.hashes) > 0 && (e.Customer(r.ID) || e.Customer(r.Customer.ID) || e.Address(r.Email) || e.Address(r.Customer.Buyer.Email))
 }
 
 // metaErasures is the secret of the hashes, sealed. It is made with the first of them.
@@ -180,8 +203,8 @@ func (s *Store) holdErased(ctx context.Context, q *db.Queries, connection string
 	return s.erased(ctx, q, connection)
 }
 
-// Person is by what a person is known in one connection.
-type Person struct {
+// Subject is a person to be forgotten, by what one connection knows them.
+type Subject struct {
 	Address   string // plain
 	Customers []int64
 	Cards     []int64
@@ -192,8 +215,12 @@ type Person struct {
 // Erase notes by hashes that a person is to be forgotten: from now on nothing of
 // theirs is saved. What is there already is for Forget. Doing so again adds what is
 // new and opens the erasure again.
-func (s *Store) Erase(ctx context.Context, connection string, p Person, now time.Time) error {
-	return s.write(ctx, "noting whom to forget", func(q *db.Queries) error {
+func (s *Store) Erase(ctx context.Context, connection string, p Subject, now time.Time) error {
+	saved, err := s.Connection(ctx, connection)
+	if err != nil {
+		return err
+	}
+	return s.writeWith(ctx, "noting whom to forget", func(q *db.Queries, tx db.DBTX) error {
 		if err := q.HoldConnection(ctx, connection); err != nil {
 			return err
 		}
@@ -219,13 +246,16 @@ func (s *Store) Erase(ctx context.Context, connection string, p Person, now time
 		for _, key := range p.Keys {
 			add(erasedKey, key)
 		}
-		return err
+		if err != nil {
+			return err
+		}
+		return removeTraces(ctx, tx, tracesOfAddress, connection, MailHash(saved.Account, p.Address))
 	})
 }
 
 // KeepErased remembers the orders of a person who was forgotten, so that they stay
 // away under another address too.
-func (s *Store) KeepErased(ctx context.Context, connection string, p Person, now time.Time) error {
+func (s *Store) KeepErased(ctx context.Context, connection string, p Subject, now time.Time) error {
 	return s.write(ctx, "noting an order of a person who was forgotten", func(q *db.Queries) error {
 		e, err := s.holdErased(ctx, q, connection)
 		if err != nil || len(e.hashes) == 0 { // lifted meanwhile
@@ -287,10 +317,9 @@ func (s *Store) FinishErasures(ctx context.Context, connection string, now time.
 
 // Traces are things of one person.
 type Traces struct {
-	Orders    []string // refs
-	Cards     []int64
-	Customers []int64
-	Address   string // plain, or empty
+	Orders  []string // refs
+	Cards   []int64
+	Records []string // refs of customers' own records
 }
 
 // Forget removes things of a person from all tables but that of documents, in one
@@ -298,14 +327,7 @@ type Traces struct {
 // nothing to settle.
 func (s *Store) Forget(ctx context.Context, connection string, t Traces) error {
 	return s.writeWith(ctx, "forgetting a person", func(_ *db.Queries, tx db.DBTX) error {
-		remove := func(traces []trace, thing any) error {
-			for _, trace := range traces {
-				if _, err := tx.ExecContext(ctx, trace.statement, connection, thing); err != nil {
-					return fmt.Errorf("table %s: %w", trace.table, err)
-				}
-			}
-			return nil
-		}
+		remove := func(traces []trace, thing any) error { return removeTraces(ctx, tx, traces, connection, thing) }
 		for _, ref := range t.Orders {
 			if err := remove(tracesOfOrder, ref); err != nil {
 				return err
@@ -316,16 +338,22 @@ func (s *Store) Forget(ctx context.Context, connection string, t Traces) error {
 				return err
 			}
 		}
-		for _, id := range t.Customers {
-			if err := remove(tracesOfCustomer, strconv.FormatInt(id, 10)); err != nil {
+		for _, ref := range t.Records {
+			if err := remove(tracesOfRecord, ref); err != nil {
 				return err
 			}
 		}
-		if t.Address == "" {
-			return nil
-		}
-		return remove(tracesOfAddress, t.Address)
+		return nil
 	})
+}
+
+func removeTraces(ctx context.Context, tx db.DBTX, traces []trace, connection string, thing any) error {
+	for _, trace := range traces {
+		if _, err := tx.ExecContext(ctx, trace.statement, connection, thing); err != nil {
+			return fmt.Errorf("table %s: %w", trace.table, err)
+		}
+	}
+	return nil
 }
 
 // Scrub overwrites what was deleted in the file of SQLite, which otherwise stands
@@ -368,138 +396,6 @@ func (s *Store) ForgetDocument(ctx context.Context, d Document, now time.Time) e
 	})
 }
 
-// Bodies yields the documents of a connection that have a body, with it.
-func (s *Store) Bodies(ctx context.Context, connection string) iter.Seq2[Document, error] {
-	const doing = "reading documents"
-	return func(yield func(Document, error) bool) {
-		var unpack unpacker
-		for after := ""; ; {
-			rows, err := s.read().DocumentsWithBody(ctx, db.DocumentsWithBodyParams{Connection: connection, After: after, Rows: 20})
-			if err != nil {
-				yield(Document{}, failed(doing, err))
-				return
-			}
-			for _, row := range rows {
-				body, err := unpack.unpack(row.Body)
-				if err != nil {
-					yield(Document{}, failed(doing, err))
-					return
-				}
-				if !yield(Document{ID: row.ID, Connection: connection, State: row.State, Delivery: row.Delivery, Body: body}, nil) {
-					return
-				}
-				after = row.ID
-			}
-			if len(rows) == 0 {
-				return
-			}
-		}
-	}
-}
-
-// BuyerRow is an order as far as it tells who bought.
-type BuyerRow struct {
-	Ref      string
-	ID       int64
-	Key      string
-	Card     int64
-	External int64
-	Readable bool // else Buyer is empty
-	Buyer    punte.Buyer
-}
-
-// Buyers yields who bought, order by order.
-func (s *Store) Buyers(ctx context.Context, connection string) iter.Seq2[BuyerRow, error] {
-	return func(yield func(BuyerRow, error) bool) {
-		var unpack unpacker
-		for after := ""; ; {
-			rows, err := s.read().OrdersAfter(ctx, db.OrdersAfterParams{Connection: connection, After: after, Rows: 200})
-			if err != nil {
-				yield(BuyerRow{}, failed("reading who bought", err))
-				return
-			}
-			for _, row := range rows {
-				var order struct{ Buyer punte.Buyer }
-				if err := unpack.json(row.Data, &order); err != nil {
-					yield(BuyerRow{}, fmt.Errorf("reading who bought, order %s: %w", row.Ref, err))
-					return
-				}
-				buyer := BuyerRow{
-					Ref: row.Ref, ID: row.ID, Key: row.Key, Card: row.Card, External: row.External,
-					Readable: len(row.Data) > 0, Buyer: order.Buyer,
-				}
-				if !yield(buyer, nil) {
-					return
-				}
-				after = row.Ref
-			}
-			if len(rows) == 0 {
-				return
-			}
-		}
-	}
-}
-
-// CardRow is a customer's card and whom it describes.
-type CardRow struct {
-	ID     int64
-	Source string
-	Buyer  punte.Buyer
-}
-
-// Cards yields the customers' cards of a connection.
-func (s *Store) Cards(ctx context.Context, connection string) iter.Seq2[CardRow, error] {
-	return func(yield func(CardRow, error) bool) {
-		var unpack unpacker
-		for after := int64(-1); ; {
-			rows, err := s.read().CardsAfter(ctx, db.CardsAfterParams{Connection: connection, After: after, Rows: 200})
-			if err != nil {
-				yield(CardRow{}, failed("reading the cards", err))
-				return
-			}
-			for _, row := range rows {
-				card := CardRow{ID: row.ID, Source: row.Source}
-				if err := unpack.json(row.Data, &card.Buyer); err != nil {
-					yield(CardRow{}, fmt.Errorf("reading card %d: %w", row.ID, err))
-					return
-				}
-				if !yield(card, nil) {
-					return
-				}
-				after = row.ID
-			}
-			if len(rows) == 0 {
-				return
-			}
-		}
-	}
-}
-
-// CRMCards are the ids of cards in MiniCRM.
-type CRMCards struct {
-	Orders    []int64 // in the Orders module
-	Customers []int64 // in the Webshop module
-}
-
-// CRMCards returns which cards MiniCRM was seen to have of a card of ours and its
-// orders.
-func (s *Store) CRMCards(ctx context.Context, connection string, card int64) (CRMCards, error) {
-	var cards CRMCards
-	found, err := s.read().LinksOfCard(ctx, db.LinksOfCardParams{Connection: connection, Card: card})
-	if err != nil {
-		return cards, failed("reading which cards MiniCRM has", err)
-	}
-	for _, row := range found {
-		if row.Kind == "card" {
-			cards.Customers = append(cards.Customers, row.CRMCard)
-			continue
-		}
-		cards.Orders = append(cards.Orders, row.CRMCard)
-	}
-	slices.Sort(cards.Orders)
-	return cards, nil
-}
-
 // forget takes back the ids that were handed out for an order of a person who was
 // forgotten while the shop's answer was read.
 func (r packedRow) forget(ctx context.Context, q *db.Queries) error {
@@ -507,4 +403,13 @@ func (r packedRow) forget(ctx context.Context, q *db.Queries) error {
 		return err
 	}
 	return q.DropCardRef(ctx, db.DropCardRefParams{Connection: r.order.Connection, External: r.order.Card})
+}
+
+// passOver takes back the id that was handed out for the record of somebody who was
+// forgotten while the shop's answer was read. It says whether that was so.
+func (e *Erased) passOver(ctx context.Context, q *db.Queries, r CustomerRow) (bool, error) {
+	if !e.Record(r) {
+		return false, nil
+	}
+	return true, q.DropCardRef(ctx, db.DropCardRefParams{Connection: e.connection, External: r.Card})
 }

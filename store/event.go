@@ -324,7 +324,7 @@ func (s *Store) shownIn(ctx context.Context, connection, column string, ids []in
 	for some := range slices.Chunk(ids, refsAtOnce) {
 		var text strings.Builder
 		text.WriteString("SELECT ref, crm_id, crm_card, shown, written, differs, changed FROM duties " +
-			"WHERE connection = $1 AND kind = 'order' AND state = 'confirmed' AND wanted = shown AND " + column + " IN (")
+			"WHERE connection = $1 AND kind = 'order' AND state = 'confirmed' AND wanted = shown AND " + column + " > 0 AND " + column + " IN (")
 		args := []any{connection}
 		for i, id := range some {
 			if i > 0 {

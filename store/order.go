@@ -189,9 +189,16 @@ func packRow(p Page, r OrderRow, pack *packer) (packedRow, error) {
 	if err != nil {
 		return packedRow{}, err
 	}
+	digest, err := r.Order.Buyer.Digest()
+	if err != nil {
+		return packedRow{}, err
+	}
 	row.card = &db.SaveLastBuyerParams{
 		Connection: p.Connection, ID: r.Card, Source: r.CardSource, DescribedBy: r.ID,
-		DescribedAt: millis(r.Placed), Data: buyer, Asked: p.Asked,
+		DescribedAt: millis(r.Placed), Data: buyer, Asked: p.Asked, Digest: digest,
+	}
+	if strings.HasPrefix(r.CardSource, registered) {
+		row.card.Customer = r.Order.Buyer.CustomerID
 	}
 	return row, nil
 }
@@ -213,6 +220,9 @@ func (r packedRow) save(ctx context.Context, q *db.Queries) (touched, version in
 			err = q.SaveFirstBuyer(ctx, db.SaveFirstBuyerParams(*r.card))
 		}
 		if err != nil {
+			return 0, 0, err
+		}
+		if err := oweCard(ctx, q, *r.card, r.duty.Now); err != nil {
 			return 0, 0, err
 		}
 	}

@@ -35,6 +35,28 @@ func (s *Store) DropRaw(ctx context.Context, connection string, before time.Time
 	return dropped, err == nil && len(refs) == sweptAtOnce, err
 }
 
+// DropCustomerRaw does the same for the records of customers, which have XML only if
+// they could not be read.
+func (s *Store) DropCustomerRaw(ctx context.Context, connection string, before time.Time) (dropped int, more bool, err error) {
+	const doing = "dropping the XML of old records of customers"
+	refs, err := s.read().OldCustomerRaw(ctx, db.OldCustomerRawParams{Connection: connection, Before: millis(before), Rows: sweptAtOnce})
+	if err != nil || len(refs) == 0 {
+		return 0, false, failed(doing, err)
+	}
+	err = s.write(ctx, doing, func(q *db.Queries) error {
+		dropped = 0
+		for _, ref := range refs {
+			n, err := q.DropCustomerRaw(ctx, db.DropCustomerRawParams{Connection: connection, Ref: ref, Empty: []byte{}, Before: millis(before)})
+			if err != nil {
+				return err
+			}
+			dropped += int(n)
+		}
+		return nil
+	})
+	return dropped, err == nil && len(refs) == sweptAtOnce, err
+}
+
 // DropEvents removes the lives of orders to which nothing happened since the time
 // given: their latest state stays with the order. It looks at some of the orders
 // behind the ref after and returns the last of them, empty if there are no more.

@@ -20,7 +20,7 @@ func TestEveryTableSaysWhatItTellsOfAPerson(t *testing.T) {
 		t.Fatal(err)
 	}
 	entered := map[string]bool{}
-	for _, traces := range [][]trace{tracesOfOrder, tracesOfCard, tracesOfCustomer, tracesOfAddress} {
+	for _, traces := range [][]trace{tracesOfOrder, tracesOfCard, tracesOfRecord, tracesOfAddress} {
 		for _, trace := range traces {
 			entered[trace.table] = true
 		}

@@ -1,6 +1,7 @@
 package unas
 
 import (
+	"bytes"
 	"context"
 	"iter"
 	"strings"
@@ -45,6 +46,10 @@ type CustomerRecord struct {
 	Referer       string
 
 	Damaged int // characters that got lost, as in Order
+
+	// Raw is the Customer element as the shop wrote it, without characters that XML
+	// forbids.
+	Raw []byte
 }
 
 // OtherAddress is a further address of a customer.
@@ -157,6 +162,7 @@ func decodeCustomerRecord(s *xmlstream.Scanner, c *CustomerRecord) error {
 		return err
 	}
 	c.Damaged = damaged(s)
+	c.Raw = bytes.Clone(s.Captured())
 	return nil
 }
 

@@ -6,11 +6,13 @@ import (
 	"slices"
 	"sort"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/govalues/decimal"
 
 	"punte"
+	"punte/engine"
 	"punte/minicrm/minicrmsim"
 	"punte/unas/unassim"
 )
@@ -91,7 +93,9 @@ func differences(o unassim.OrderState, sum decimal.Decimal, there minicrmsim.Ord
 	check("state", states[o.StatusID], there.Status)
 	check("UNAS status", o.Status, there.Fields["StatusUnas"])
 	check("package number", o.PackageNumber, there.Fields["AWB"])
-	check("link", o.InvoiceURL, there.Fields["LinkPdf"])
+	if link := there.Fields["LinkPdf"]; !strings.Contains(link, engine.SheetPath) {
+		check("link", "the address of its sheet", link)
+	}
 	check("pieces", pieces(o.Lines, func(l unassim.LineState) string { return l.Quantity }),
 		pieces(there.Items, func(l minicrmsim.ItemState) string { return l.Quantity }))
 	amount, err := decimal.Parse(there.Amount)

@@ -132,7 +132,7 @@ func (d *demo) start(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if d.engine.PublicURL, err = d.listen(ctx, web.FeedHandler(d.engine, allow, d.engine.Log)); err != nil {
+	if d.engine.PublicURL, err = d.listen(ctx, web.Handler(web.Options{Engine: d.engine, Allow: allow, Log: d.engine.Log})); err != nil {
 		return err
 	}
 	d.out.line("UNAS shop     %s/   %d orders of %d customers", d.shopURL, len(d.shop.Orders()), customersOf(d.command.Orders))

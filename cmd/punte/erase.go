@@ -111,13 +111,17 @@ func (c *eraseCommand) lift(ctx context.Context, env environment, s *store.Store
 }
 
 func printForgetting(p *printer, f engine.Forgetting) {
+	nothing := len(f.Orders) == 0 && f.Records == 0 && len(f.Cards) == 0 && len(f.Unlinked) == 0
 	switch {
-	case len(f.Orders) == 0 && len(f.Cards) == 0 && len(f.Unlinked) == 0 && f.Again:
+	case nothing && f.Again:
 		p.line("%s: nothing is known of this address; the person was forgotten before", f.Name)
-	case len(f.Orders) == 0 && len(f.Cards) == 0 && len(f.Unlinked) == 0:
+	case nothing:
 		p.line("%s: nothing is known of this address; it would be kept away from now on", f.Name)
 	default:
 		p.line("%s: %d orders to forget: %s", f.Name, len(f.Orders), strings.Join(f.Orders, ", "))
+	}
+	if f.Records > 0 {
+		p.line("%s: %d records of registered customers to forget", f.Name, f.Records)
 	}
 	for _, link := range f.Cards {
 		p.line("  delete in MiniCRM: %s", link)

@@ -40,16 +40,20 @@ type environment struct {
 }
 
 type commandLine struct {
-	Demo     demoCommand     `cmd:"" help:"Start both simulators, a shop with 500 orders and a finished connection, and synchronise them."`
-	Sync     syncCommand     `cmd:"" help:"Run one connection."`
-	Preview  previewCommand  `cmd:"" help:"Read and map, show what would be created or changed, write nothing."`
-	Check    checkCommand    `cmd:"" help:"Check keys, permissions, modules, fields, owner, statuses and clock, a line each."`
-	Probe    probeCommand    `cmd:"" help:"Rehearse on the MiniCRM account with marked test cards and note what no document says."`
-	Convert  convertCommand  `cmd:"" help:"Map a UNAS getOrder answer on standard input to a MiniCRM document on standard output."`
-	Order    orderCommand    `cmd:"" help:"Tell the life of one order: seen, mapped, sent, confirmed, and what comes next."`
-	Erase    eraseCommand    `cmd:"" help:"Forget a person: their orders, data and documents, for good."`
-	Simulate simulateCommand `cmd:"" help:"Run a simulator of one of the two services."`
-	Version  versionCommand  `cmd:"" help:"Print the version."`
+	Demo       demoCommand       `cmd:"" help:"Start both simulators, a shop with 500 orders and a finished connection, and synchronise them."`
+	Sync       syncCommand       `cmd:"" help:"Run one connection."`
+	Preview    previewCommand    `cmd:"" help:"Read and map, show what would be created or changed, write nothing."`
+	Check      checkCommand      `cmd:"" help:"Check keys, permissions, modules, fields, owner, statuses and clock, a line each."`
+	Probe      probeCommand      `cmd:"" help:"Rehearse on the MiniCRM account with marked test cards and note what no document says."`
+	Convert    convertCommand    `cmd:"" help:"Map a UNAS getOrder answer on standard input to a MiniCRM document on standard output."`
+	Order      orderCommand      `cmd:"" help:"Tell the life of one order: seen, mapped, sent, confirmed, and what comes next."`
+	Erase      eraseCommand      `cmd:"" help:"Forget a person: their orders, data and documents, for good."`
+	Sheet      sheetCommand      `cmd:"" help:"Draw an order as a PDF, or take back the address of its sheet."`
+	Simulate   simulateCommand   `cmd:"" help:"Run a simulator of one of the two services."`
+	Version    versionCommand    `cmd:"" help:"Print the version."`
+	Serve      serveCommand      `cmd:"" help:"Work on all connections of the store until stopped."`
+	Connection connectionCommand `cmd:"" help:"Add and list the connections that serve works on."`
+	Webhook    webhookCommand    `cmd:"" help:"Let a VIP shop report changes at once."`
 }
 
 func main() {

@@ -50,7 +50,7 @@ func (c *probeCommand) Run(ctx context.Context, env environment) (err error) {
 		Store: s, Now: time.Now, PublicURL: strings.TrimRight(c.PublicURL, "/"), Rehearsal: c.Rehearsal,
 		Log: newLog(env.err, false), Pause: pause,
 	}
-	stop, err := c.serve(ctx, e, e.Log)
+	_, stop, err := c.serve(ctx, e, e.Log, nil)
 	if err != nil {
 		return err
 	}

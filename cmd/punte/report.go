@@ -23,12 +23,18 @@ type syncReport struct {
 	Documents   int    `json:"documents"`
 
 	Confirmed     int `json:"confirmed"`
-	NotCheckable  int `json:"not_checkable"` // drafts, which MiniCRM does not list
-	LeftOut       int `json:"left_out"`      // in a status that is not brought
+	NotCheckable  int `json:"not_checkable"`      // drafts, which MiniCRM does not list
+	LeftOut       int `json:"left_out"`           // in a status that is not brought
+	Existing      int `json:"already_in_minicrm"` // numbers that others brought, left alone
 	Held          int `json:"held"`
 	Parked        int `json:"parked"`
 	TotalDiffers  int `json:"total_differs"`
 	AmountDiffers int `json:"amount_differs"`
+
+	CustomersSeen  int `json:"customers_seen"`  // customers' records read in this run
+	CardsSent      int `json:"cards_sent"`      // customers' cards handed over in this run
+	CardsConfirmed int `json:"cards_confirmed"` // customers' cards that MiniCRM shows as sent
+	CardsParked    int `json:"cards_parked"`    // customers' cards that could not be read or sent
 
 	Attention []engine.Attention `json:"attention"`
 	Error     string             `json:"error,omitempty"` // why the run could not go on
@@ -56,6 +62,12 @@ func (r syncReport) print(w io.Writer, asJSON bool) error {
 	}
 	if r.LeftOut > 0 {
 		p.line("            %d in a status that is not brought", r.LeftOut)
+	}
+	if r.CustomersSeen+r.CardsSent+r.CardsConfirmed+r.CardsParked > 0 {
+		p.line("customers:  %d seen, %d cards sent in this run; %d confirmed, %d could not be sent", r.CustomersSeen, r.CardsSent, r.CardsConfirmed, r.CardsParked)
+	}
+	if r.Existing > 0 {
+		p.line("            %d already in MiniCRM, left alone", r.Existing)
 	}
 	for _, a := range r.Attention {
 		p.line("%s\t%s\t%s", a.Kind, oneLine(a.Order), oneLine(a.Text))

@@ -94,8 +94,8 @@ func openStore(ctx context.Context, dsn, keyFile string, env environment) (*stor
 
 // serverSettings say how MiniCRM reaches this process.
 type serverSettings struct {
-	Listen    string `name:"listen" env:"PUNTE_LISTEN" placeholder:"ADDR" help:"Serve documents for MiniCRM at this address (host:port)."`
-	PublicURL string `name:"public-url" env:"PUNTE_PUBLIC_URL" placeholder:"URL" help:"Address under which MiniCRM reaches --listen."`
+	Listen    string `name:"listen" env:"PUNTE_LISTEN" placeholder:"ADDR" help:"Serve documents for MiniCRM and the sheets of orders, and take webhooks of the shop at this address (host:port)."`
+	PublicURL string `name:"public-url" env:"PUNTE_PUBLIC_URL" placeholder:"URL" help:"Address under which MiniCRM and the shop reach --listen."`
 	FeedAllow string `name:"feed-allow" env:"PUNTE_FEED_ALLOW" placeholder:"LIST" help:"Addresses that may download documents, instead of MiniCRM's published ones: A, A-B, A/N or any, separated by commas."`
 }
 
@@ -121,25 +121,28 @@ func (s serverSettings) check() error {
 	return errors.Join(faults...)
 }
 
-// serve begins to serve documents, if it is set so. stop ends it.
-func (s serverSettings) serve(ctx context.Context, e *engine.Engine, log *slog.Logger) (stop func(), err error) {
+// serve begins to serve what others ask of this process, if it is set so. wake makes
+// the work look at once at what a webhook brought. address is where it listens, empty
+// if nowhere; stop ends it.
+func (s serverSettings) serve(ctx context.Context, e *engine.Engine, log *slog.Logger, wake func()) (address string, stop func(), err error) {
 	if s.Listen == "" {
-		return func() {}, nil
+		return "", func() {}, nil
 	}
 	allow, err := web.ParseAllowList(s.FeedAllow)
 	if err != nil {
-		return nil, err
+		return "", nil, err
 	}
 	listener, err := new(net.ListenConfig).Listen(ctx, "tcp", s.Listen)
 	if err != nil {
-		return nil, fmt.Errorf("listening at %s: %w", s.Listen, err)
+		return "", nil, fmt.Errorf("listening at %s: %w", s.Listen, err)
 	}
-	return serveOn(listener, web.FeedHandler(e, allow, log)), nil
+	handler := web.Handler(web.Options{Engine: e, Allow: allow, Log: log, Wake: wake})
+	return listener.Addr().String(), serveOn(listener, handler), nil
 }
 
 // serveOn serves a handler until stop is called.
 func serveOn(listener net.Listener, handler http.Handler) (stop func()) {
-	server := &http.Server{Handler: handler, ReadHeaderTimeout: 10 * time.Second, IdleTimeout: time.Minute}
+	server := &http.Server{Handler: handler, ReadHeaderTimeout: 10 * time.Second, ReadTimeout: time.Minute, IdleTimeout: time.Minute}
 	done := make(chan struct{})
 	go func() {
 		defer close(done)

@@ -43,7 +43,7 @@ func (c *syncCommand) Run(ctx context.Context, env environment) (err error) {
 		Store: s, Now: time.Now, PublicURL: strings.TrimRight(c.PublicURL, "/"),
 		Rehearsal: c.Rehearsal, Log: r.log, Notice: r.notice,
 	}
-	stop, err := c.serve(ctx, r.engine, r.log)
+	_, stop, err := c.serve(ctx, r.engine, r.log, r.wake)
 	if err != nil {
 		return err
 	}
@@ -93,6 +93,7 @@ type runner struct {
 	json   bool
 
 	mu      sync.Mutex
+	work    *jobs.Runner // nil before it began
 	said    string
 	stopped *engine.StoppedError
 }
@@ -105,6 +106,22 @@ func (r *runner) notice(_, sentence string) {
 		r.said = sentence
 		fmt.Fprintln(r.env.err, sentence)
 	}
+}
+
+// wake makes the job engine look at once at what there is to do.
+func (r *runner) wake() {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.work != nil {
+		r.work.Wake()
+	}
+}
+
+// began notes the job engine that wake wakes.
+func (r *runner) began(work *jobs.Runner) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.work = work
 }
 
 // run starts the job engine and waits: for the end of a run that ends by itself,
@@ -120,6 +137,7 @@ func (r *runner) run(ctx context.Context, id string, once bool) (err error) {
 	if err != nil {
 		return err
 	}
+	r.began(work)
 	defer func() {
 		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 20*time.Second)
 		defer cancel()
@@ -210,7 +228,9 @@ func (r *runner) report(ctx context.Context, id string, run store.Run) error {
 		Connection: id, Seen: run.Report.Seen, BeforeStart: run.Report.Before, Erased: run.Report.Erased, Changed: run.Report.Changed,
 		Sent: run.Report.Sent, Documents: run.Report.Documents,
 		Confirmed: standing.Confirmed, NotCheckable: standing.Unlisted, LeftOut: standing.Left,
-		Held: standing.Held, Parked: standing.Parked, TotalDiffers: standing.Differs, AmountDiffers: standing.Amounts,
+		Existing: standing.Existing, Held: standing.Held, Parked: standing.Parked, TotalDiffers: standing.Differs, AmountDiffers: standing.Amounts,
+		CustomersSeen: run.Report.Customers, CardsSent: run.Report.CardsSent,
+		CardsConfirmed: standing.CardsConfirmed, CardsParked: standing.CardsParked,
 		Attention: list, Error: run.Report.Failed,
 	}
 	if err := report.print(r.env.out, r.json); err != nil {

@@ -35,7 +35,7 @@ func (q *Queries) AddErasure(ctx context.Context, arg AddErasureParams) error {
 }
 
 const cardsAfter = `-- name: CardsAfter :many
-SELECT id, source, data FROM cards WHERE connection = $1 AND id > $2 ORDER BY id LIMIT $3
+SELECT id, source, customer, data FROM cards WHERE connection = $1 AND id > $2 ORDER BY id LIMIT $3
 `
 
 type CardsAfterParams struct {
@@ -45,9 +45,10 @@ type CardsAfterParams struct {
 }
 
 type CardsAfterRow struct {
-	ID     int64
-	Source string
-	Data   []byte
+	ID       int64
+	Source   string
+	Customer int64
+	Data     []byte
 }
 
 func (q *Queries) CardsAfter(ctx context.Context, arg CardsAfterParams) ([]CardsAfterRow, error) {
@@ -59,7 +60,60 @@ func (q *Queries) CardsAfter(ctx context.Context, arg CardsAfterParams) ([]Cards
 	var items []CardsAfterRow
 	for rows.Next() {
 		var i CardsAfterRow
-		if err := rows.Scan(&i.ID, &i.Source, &i.Data); err != nil {
+		if err := rows.Scan(
+			&i.ID,
+			&i.Source,
+			&i.Customer,
+			&i.Data,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Close(); err != nil {
+		return nil, err
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const customersAfter = `-- name: CustomersAfter :many
+SELECT ref, id, card, data, raw FROM customers
+WHERE connection = $1 AND ref > $2 ORDER BY ref LIMIT $3
+`
+
+type CustomersAfterParams struct {
+	Connection string
+	After      string
+	Rows       int32
+}
+
+type CustomersAfterRow struct {
+	Ref  string
+	ID   int64
+	Card int64
+	Data []byte
+	Raw  []byte
+}
+
+func (q *Queries) CustomersAfter(ctx context.Context, arg CustomersAfterParams) ([]CustomersAfterRow, error) {
+	rows, err := q.db.QueryContext(ctx, customersAfter, arg.Connection, arg.After, arg.Rows)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []CustomersAfterRow
+	for rows.Next() {
+		var i CustomersAfterRow
+		if err := rows.Scan(
+			&i.Ref,
+			&i.ID,
+			&i.Card,
+			&i.Data,
+			&i.Raw,
+		); err != nil {
 			return nil, err
 		}
 		items = append(items, i)
@@ -258,7 +312,7 @@ func (q *Queries) LiftErasure(ctx context.Context, arg LiftErasureParams) (int64
 }
 
 const linksOfCard = `-- name: LinksOfCard :many
-SELECT kind, crm_card FROM duties WHERE connection = $1 AND card = $2 AND crm_card > 0 ORDER BY kind, crm_card
+SELECT kind, crm_card FROM duties WHERE connection = $1 AND card = $2 AND (crm_card > 0 OR sent > 0) ORDER BY kind, crm_card
 `
 
 type LinksOfCardParams struct {

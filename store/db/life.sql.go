@@ -197,7 +197,7 @@ INSERT INTO events (connection, ref, seq, at, kind, version, state, code, docume
 SELECT duties.connection, duties.ref,
     (SELECT COALESCE(MAX(events.seq), 0) + 1 FROM events WHERE events.connection = duties.connection AND events.ref = duties.ref),
     CAST($1 AS BIGINT), 'returned', duties.sent, 'owed', '', duties.document, ''
-FROM duties WHERE duties.document = $2 AND duties.state = 'sent'
+FROM duties WHERE duties.document = $2 AND duties.kind = 'order' AND duties.state = 'sent'
 `
 
 type EventsOfLostDocumentParams struct {

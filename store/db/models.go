@@ -4,6 +4,16 @@
 
 package db
 
+type Adoption struct {
+	Connection string
+	Ref        string
+	CRMID      int64
+	State      string
+	Tries      int64
+	Begun      int64
+	Reason     string
+}
+
 type Budget struct {
 	Scope   string
 	Created int64
@@ -25,6 +35,10 @@ type Card struct {
 	Data        []byte
 	Asked       int64
 	SentAt      int64
+	Customer    int64
+	Digest      []byte
+	Version     int64
+	Record      int64
 }
 
 type Connection struct {
@@ -48,6 +62,29 @@ type Cursor struct {
 	Connection string
 	Kind       string
 	At         int64
+}
+
+type Customer struct {
+	Connection string
+	Ref        string
+	ID         int64
+	Card       int64
+	Registered int64
+	Modified   int64
+	Consent    string
+	Withdrawn  bool
+	Digest     []byte
+	Version    int64
+	Asked      int64
+	Data       []byte
+	Raw        []byte
+	RawAt      int64
+	Gone       int64
+	Basket     string
+	Seen       int64
+	Lost       int64
+	Content    string
+	Value      string
 }
 
 type Document struct {
@@ -116,6 +153,15 @@ type Event struct {
 	Text       string
 }
 
+type Existing struct {
+	Connection string
+	CRMID      int64
+	CRMCard    int64
+	Number     string
+	Verdict    string
+	Pass       int64
+}
+
 type Finding struct {
 	Account  string
 	Name     string
@@ -123,6 +169,34 @@ type Finding struct {
 	Evidence string
 	Sure     string
 	Found    int64
+}
+
+type Hook struct {
+	Connection string
+	Secret     []byte
+	SetAt      int64
+	SeenAt     int64
+	Seen       int64
+}
+
+type Import struct {
+	Connection string
+	Starts     int64
+	Until      int64
+	Begun      int64
+	Ended      int64
+	Orders     int64
+	Calls      int64
+}
+
+type Match struct {
+	Connection string
+	Card       int64
+	Kind       string
+	Contact    int64
+	Company    bool
+	People     int64
+	Decided    int64
 }
 
 type Meta struct {
@@ -153,6 +227,15 @@ type Order struct {
 	RawAt       int64
 }
 
+type Person struct {
+	Account string
+	Contact int64
+	Mail    string
+	Company bool
+	Pass    int64
+	Seen    int64
+}
+
 type Probe struct {
 	Account string
 	Stamp   string
@@ -160,6 +243,11 @@ type Probe struct {
 	Seen    int64
 	Ended   int64
 	Dirty   string
+}
+
+type ProvenKey struct {
+	KeyHash string
+	At      int64
 }
 
 type Question struct {
@@ -170,6 +258,25 @@ type Question struct {
 	Asked      int64
 	Due        int64
 	Created    int64
+}
+
+type Reading struct {
+	Scope    string
+	Kind     string
+	Pass     int64
+	First    int64
+	Page     int64
+	Total    int64
+	Met      int64
+	Fresh    int64
+	Moved    bool
+	Since    int64
+	Begun    int64
+	Complete int64
+	Done     int64
+	Pages    int64
+	Holder   string
+	Held     int64
 }
 
 type Ref struct {
@@ -193,6 +300,20 @@ type Schedule struct {
 	Connection string
 	Due        int64
 	Dirty      bool
+}
+
+type Sheet struct {
+	Connection string
+	Ref        string
+	Hash       string
+	Sealed     []byte
+	Created    int64
+}
+
+type Shop struct {
+	Connection string
+	Data       []byte
+	Told       int64
 }
 
 type Token struct {

@@ -12,7 +12,7 @@ import (
 
 const order = `-- name: Order :one
 SELECT orders.connection, orders.ref, orders.id, orders.external, orders.key, orders.internal_key, orders.card, orders.placed, orders.modified, orders.status_id, orders.status_name, orders.currency, orders.gross, orders.differs, orders.digest, orders.version, orders.asked, orders.data, orders.raw, orders.raw_at, duties.connection, duties.kind, duties.ref, duties.card, duties.placed, duties.wanted, duties.sent, duties.shown, duties.state, duties.decided, duties.next, duties.due, duties.rounds, duties.code, duties.field, duties.reason, duties.document, duties.crm_id, duties.crm_card, duties.written, duties.pending, duties.differs, duties.created, duties.updated, duties.changed, cards.source AS card_source, cards.data AS card_data, cards.sent_at AS card_sent,
-    (SELECT COUNT(*) FROM duties AS other WHERE other.connection = duties.connection AND other.card = duties.card AND other.state <> 'left') AS card_orders
+    (SELECT COUNT(*) FROM duties AS other WHERE other.connection = duties.connection AND other.card = duties.card AND other.kind = 'order' AND other.state <> 'left') AS card_orders
 FROM orders
 JOIN duties ON duties.connection = orders.connection AND duties.kind = 'order' AND duties.ref = orders.ref
 LEFT JOIN cards ON cards.connection = orders.connection AND cards.id = orders.card
@@ -184,10 +184,12 @@ func (q *Queries) SaveDuty(ctx context.Context, arg SaveDutyParams) (int64, erro
 }
 
 const saveFirstBuyer = `-- name: SaveFirstBuyer :exec
-INSERT INTO cards (connection, id, source, described_by, described_at, data, asked, sent_at)
-VALUES ($1, $2, $3, $4, $5, $6, $7, 0)
+INSERT INTO cards (connection, id, source, described_by, described_at, data, asked, sent_at, customer, digest, version, record)
+VALUES ($1, $2, $3, $4, $5, $6, $7, 0, $8, $9, 1, 0)
 ON CONFLICT (connection, id) DO UPDATE SET
-    described_by = excluded.described_by, described_at = excluded.described_at, data = excluded.data, asked = excluded.asked
+    described_by = excluded.described_by, described_at = excluded.described_at, data = excluded.data, asked = excluded.asked,
+    customer = excluded.customer, digest = excluded.digest,
+    version = CASE WHEN cards.digest <> excluded.digest THEN cards.version + 1 ELSE cards.version END
 WHERE excluded.described_by = cards.described_by
    OR excluded.described_at < cards.described_at
    OR (excluded.described_at = cards.described_at AND excluded.described_by < cards.described_by)
@@ -201,6 +203,8 @@ type SaveFirstBuyerParams struct {
 	DescribedAt int64
 	Data        []byte
 	Asked       int64
+	Customer    int64
+	Digest      []byte
 }
 
 func (q *Queries) SaveFirstBuyer(ctx context.Context, arg SaveFirstBuyerParams) error {
@@ -212,15 +216,19 @@ func (q *Queries) SaveFirstBuyer(ctx context.Context, arg SaveFirstBuyerParams) 
 		arg.DescribedAt,
 		arg.Data,
 		arg.Asked,
+		arg.Customer,
+		arg.Digest,
 	)
 	return err
 }
 
 const saveLastBuyer = `-- name: SaveLastBuyer :exec
-INSERT INTO cards (connection, id, source, described_by, described_at, data, asked, sent_at)
-VALUES ($1, $2, $3, $4, $5, $6, $7, 0)
+INSERT INTO cards (connection, id, source, described_by, described_at, data, asked, sent_at, customer, digest, version, record)
+VALUES ($1, $2, $3, $4, $5, $6, $7, 0, $8, $9, 1, 0)
 ON CONFLICT (connection, id) DO UPDATE SET
-    described_by = excluded.described_by, described_at = excluded.described_at, data = excluded.data, asked = excluded.asked
+    described_by = excluded.described_by, described_at = excluded.described_at, data = excluded.data, asked = excluded.asked,
+    customer = excluded.customer, digest = excluded.digest,
+    version = CASE WHEN cards.digest <> excluded.digest THEN cards.version + 1 ELSE cards.version END
 WHERE excluded.described_by = cards.described_by
    OR excluded.described_at > cards.described_at
    OR (excluded.described_at = cards.described_at AND excluded.described_by > cards.described_by)
@@ -234,6 +242,8 @@ type SaveLastBuyerParams struct {
 	DescribedAt int64
 	Data        []byte
 	Asked       int64
+	Customer    int64
+	Digest      []byte
 }
 
 func (q *Queries) SaveLastBuyer(ctx context.Context, arg SaveLastBuyerParams) error {
@@ -245,6 +255,8 @@ func (q *Queries) SaveLastBuyer(ctx context.Context, arg SaveLastBuyerParams) er
 		arg.DescribedAt,
 		arg.Data,
 		arg.Asked,
+		arg.Customer,
+		arg.Digest,
 	)
 	return err
 }

@@ -18,7 +18,7 @@ CREATE TABLE events (
 -- What a person changed in MiniCRM since the order was confirmed, or empty.
 ALTER TABLE duties ADD COLUMN changed TEXT NOT NULL DEFAULT '';
 
-CREATE INDEX duties_crm_card ON duties (connection, crm_card) WHERE crm_card > 0;
+CREATE INDEX duties_order_card ON duties (connection, crm_card) WHERE kind = 'order' AND crm_card > 0;
 
 -- Who was forgotten, by keyed hashes: nothing here tells who it was, unless somebody
 -- asks about one address and has the key of the store.
@@ -41,6 +41,6 @@ UPDATE orders SET raw_at = 0 WHERE length(raw) = 0;
 DROP INDEX orders_raw;
 CREATE INDEX orders_raw ON orders (raw_at);
 DROP TABLE erasures;
-DROP INDEX duties_crm_card;
+DROP INDEX duties_order_card;
 ALTER TABLE duties DROP COLUMN changed;
 DROP TABLE events;

@@ -23,7 +23,7 @@ SELECT ref, id, external, key, card, data FROM orders
 WHERE connection = @connection AND ref > @after ORDER BY ref LIMIT @rows;
 
 -- name: CardsAfter :many
-SELECT id, source, data FROM cards WHERE connection = @connection AND id > @after ORDER BY id LIMIT @rows;
+SELECT id, source, customer, data FROM cards WHERE connection = @connection AND id > @after ORDER BY id LIMIT @rows;
 
 -- name: DocumentsWithBody :many
 SELECT id, state, delivery, body FROM documents
@@ -32,8 +32,12 @@ WHERE connection = @connection AND length(body) > 0 AND id > @after ORDER BY id 
 -- name: EmptyDocument :exec
 UPDATE documents SET body = @empty WHERE id = @id;
 
+-- name: CustomersAfter :many
+SELECT ref, id, card, data, raw FROM customers
+WHERE connection = @connection AND ref > @after ORDER BY ref LIMIT @rows;
+
 -- name: LinksOfCard :many
-SELECT kind, crm_card FROM duties WHERE connection = @connection AND card = @card AND crm_card > 0 ORDER BY kind, crm_card;
+SELECT kind, crm_card FROM duties WHERE connection = @connection AND card = @card AND (crm_card > 0 OR sent > 0) ORDER BY kind, crm_card;
 
 -- An id that was handed out to a person who was forgotten meanwhile.
 

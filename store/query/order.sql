@@ -19,19 +19,23 @@ WHERE excluded.asked >= orders.asked
 RETURNING version, card;
 
 -- name: SaveFirstBuyer :exec
-INSERT INTO cards (connection, id, source, described_by, described_at, data, asked, sent_at)
-VALUES (@connection, @id, @source, @described_by, @described_at, @data, @asked, 0)
+INSERT INTO cards (connection, id, source, described_by, described_at, data, asked, sent_at, customer, digest, version, record)
+VALUES (@connection, @id, @source, @described_by, @described_at, @data, @asked, 0, @customer, @digest, 1, 0)
 ON CONFLICT (connection, id) DO UPDATE SET
-    described_by = excluded.described_by, described_at = excluded.described_at, data = excluded.data, asked = excluded.asked
+    described_by = excluded.described_by, described_at = excluded.described_at, data = excluded.data, asked = excluded.asked,
+    customer = excluded.customer, digest = excluded.digest,
+    version = CASE WHEN cards.digest <> excluded.digest THEN cards.version + 1 ELSE cards.version END
 WHERE excluded.described_by = cards.described_by
    OR excluded.described_at < cards.described_at
    OR (excluded.described_at = cards.described_at AND excluded.described_by < cards.described_by);
 
 -- name: SaveLastBuyer :exec
-INSERT INTO cards (connection, id, source, described_by, described_at, data, asked, sent_at)
-VALUES (@connection, @id, @source, @described_by, @described_at, @data, @asked, 0)
+INSERT INTO cards (connection, id, source, described_by, described_at, data, asked, sent_at, customer, digest, version, record)
+VALUES (@connection, @id, @source, @described_by, @described_at, @data, @asked, 0, @customer, @digest, 1, 0)
 ON CONFLICT (connection, id) DO UPDATE SET
-    described_by = excluded.described_by, described_at = excluded.described_at, data = excluded.data, asked = excluded.asked
+    described_by = excluded.described_by, described_at = excluded.described_at, data = excluded.data, asked = excluded.asked,
+    customer = excluded.customer, digest = excluded.digest,
+    version = CASE WHEN cards.digest <> excluded.digest THEN cards.version + 1 ELSE cards.version END
 WHERE excluded.described_by = cards.described_by
    OR excluded.described_at > cards.described_at
    OR (excluded.described_at = cards.described_at AND excluded.described_by > cards.described_by);
@@ -64,7 +68,7 @@ WHERE duties.wanted <> excluded.wanted OR duties.decided <> excluded.decided;
 
 -- name: Order :one
 SELECT sqlc.embed(orders), sqlc.embed(duties), cards.source AS card_source, cards.data AS card_data, cards.sent_at AS card_sent,
-    (SELECT COUNT(*) FROM duties AS other WHERE other.connection = duties.connection AND other.card = duties.card AND other.state <> 'left') AS card_orders
+    (SELECT COUNT(*) FROM duties AS other WHERE other.connection = duties.connection AND other.card = duties.card AND other.kind = 'order' AND other.state <> 'left') AS card_orders
 FROM orders
 JOIN duties ON duties.connection = orders.connection AND duties.kind = 'order' AND duties.ref = orders.ref
 LEFT JOIN cards ON cards.connection = orders.connection AND cards.id = orders.card
