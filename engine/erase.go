@@ -55,7 +55,8 @@ func (e *Engine) FindPerson(ctx context.Context, id, address string) (Forgetting
 	if err := p.search(ctx, e.Store, id, plain); err != nil {
 		return found, err
 	}
-	return found, e.link(ctx, conn, id, &found)
+	err = e.link(ctx, conn, id, &found)
+	return found, err
 }
 
 // checkAddress refuses what is no address, and an address that many people share.

@@ -211,7 +211,7 @@ func TestOldThingsAreSweptByThemselves(t *testing.T) {
 		w.begin(false)
 		w.runFor(time.Minute)
 		l := w.lives("71823-801")[0]
-		if l.Raw || len(l.XML) > 0 || len(l.Events) > 0 || l.State != punte.Confirmed || l.Total != "2540" {
+		if l.Raw || l.XML != "" || len(l.Events) > 0 || l.State != punte.Confirmed || l.Total != "2540" {
 			t.Errorf("life = %+v; want its latest state only", l)
 		}
 		if parked := w.lives("71823-802")[0]; !parked.Raw {

@@ -196,3 +196,21 @@ func (s *Store) CRMCards(ctx context.Context, connection string, card int64) (CR
 	slices.Sort(cards.Orders)
 	return cards, nil
 }
+
+// forget takes back the ids that were handed out for an order of a person who was
+// forgotten while the shop's answer was read.
+func (r packedRow) forget(ctx context.Context, q *db.Queries) error {
+	if err := q.DropOrderRef(ctx, db.DropOrderRefParams{Connection: r.order.Connection, External: r.order.External}); err != nil {
+		return err
+	}
+	return q.DropCardRef(ctx, db.DropCardRefParams{Connection: r.order.Connection, External: r.order.Card})
+}
+
+// passOver takes back the id that was handed out for the record of somebody who was
+// forgotten while the shop's answer was read. It says whether that was so.
+func (e *Erased) passOver(ctx context.Context, q *db.Queries, r CustomerRow) (bool, error) {
+	if !e.Record(r) {
+		return false, nil
+	}
+	return true, q.DropCardRef(ctx, db.DropCardRefParams{Connection: e.connection, External: r.Card})
+}

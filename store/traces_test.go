@@ -15,7 +15,7 @@ func TestEveryTableSaysWhatItTellsOfAPerson(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer s.Close()
+	defer func() { _ = s.Close() }()
 	if err := s.Migrate(ctx, time.Unix(0, 0)); err != nil {
 		t.Fatal(err)
 	}
