@@ -6,6 +6,7 @@ import "github.com/govalues/decimal"
 type Report struct {
 	Seen      int // orders read from the shop and placed since the start date
 	Before    int // orders placed before the start date, left out
+	Erased    int // orders of people who were forgotten, left out
 	Changed   int // orders that were new or different
 	Sent      int // orders handed to MiniCRM, each time counted
 	Documents int // documents accepted by MiniCRM
@@ -60,6 +61,7 @@ func (s Sums) Add(currency string, amount decimal.Decimal) error {
 func (r Report) Plus(o Report) Report {
 	r.Seen += o.Seen
 	r.Before += o.Before
+	r.Erased += o.Erased
 	r.Changed += o.Changed
 	r.Sent += o.Sent
 	r.Documents += o.Documents

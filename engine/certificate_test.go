@@ -94,7 +94,7 @@ func TestACertificateCanFail(t *testing.T) {
 				w.place(sale{id: 6001, number: 6001, placed: evening.Add(-30 * time.Hour), currency: "Ft"})
 				w.runFor(10 * time.Minute)
 			}, "[]", "[parked 71823-6001]"},
-			{"deleted", func(w *world) { w.erase("71823-5001") }, "[]", "[notfound 71823-5001]"},
+			{"deleted", func(w *world) { w.vanish("71823-5001") }, "[]", "[notfound 71823-5001]"},
 			{"an order that no poll brought", func(w *world) {
 				w.clock.Advance(-90 * 24 * time.Hour)
 				w.place(sale{id: 8001, number: 8001, placed: evening.Add(-50 * time.Hour)})
@@ -285,8 +285,8 @@ func TestDaysOfAnyLengthAreReadWhole(t *testing.T) {
 					}
 					w.place(batch...)
 					w.once()
-					w.erase("71823-10000")
-					w.erase(fmt.Sprintf("71823-%d", 10000+tt.orders-1))
+					w.vanish("71823-10000")
+					w.vanish(fmt.Sprintf("71823-%d", 10000+tt.orders-1))
 					r := w.reconcile(tt.day, tt.day)
 					got := 0
 					for _, s := range r.Days[0].Sums {

@@ -72,6 +72,7 @@ func chores() []chore {
 		{name: dueDays, service: onUNAS, ready: (*Work).daysReady, do: (*Work).readDays},
 		{name: dueCertify, service: onMiniCRM, ready: (*Work).certificateReady, do: (*Work).certify},
 		{name: dueQuiet, ready: (*Work).quietReady, do: (*Work).listen},
+		{name: dueSweep, service: onStore, ready: (*Work).sweepReady, do: (*Work).sweep},
 	}
 }
 

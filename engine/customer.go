@@ -113,7 +113,7 @@ func (w *Work) pullCustomers(ctx context.Context, until time.Time) (whole bool, 
 
 // saveCustomers saves records and counts them.
 func (w *Work) saveCustomers(ctx context.Context, records []unas.CustomerRecord, page store.CustomerPage) error {
-	rows, err := w.customerRows(ctx, records)
+	rows, erased, err := w.customerRows(ctx, records)
 	if err != nil {
 		return err
 	}
@@ -121,16 +121,25 @@ func (w *Work) saveCustomers(ctx context.Context, records []unas.CustomerRecord,
 	if _, err := w.engine.Store.SaveCustomers(ctx, page); err != nil {
 		return err
 	}
-	return w.note(ctx, punte.Report{Customers: len(rows)})
+	return w.note(ctx, punte.Report{Customers: len(rows), Erased: erased})
 }
 
 // customerRows reads records and decides what each card is to be. One that can't be
-// read is parked under its id, else under its text; the rest go on.
-func (w *Work) customerRows(ctx context.Context, records []unas.CustomerRecord) ([]store.CustomerRow, error) {
-	rows := make([]store.CustomerRow, 0, len(records))
+// read is parked under its id, else under its text; the rest go on. Those of people
+// who were forgotten are left out and counted.
+func (w *Work) customerRows(ctx context.Context, records []unas.CustomerRecord) (rows []store.CustomerRow, erased int, err error) {
+	who, err := w.engine.Store.Erased(ctx, w.saved.ID)
+	if err != nil {
+		return nil, 0, err
+	}
+	rows = make([]store.CustomerRow, 0, len(records))
 	at := map[string]int{}
 	for _, record := range records {
 		row := w.customerRow(record)
+		if who.Record(row) {
+			erased++
+			continue
+		}
 		if i, twice := at[row.Ref]; twice {
 			rows[i] = row
 			continue
@@ -138,12 +147,12 @@ func (w *Work) customerRows(ctx context.Context, records []unas.CustomerRecord) 
 		at[row.Ref] = len(rows)
 		rows = append(rows, row)
 	}
-	return rows, w.identifyCustomers(ctx, rows)
+	return rows, erased, w.identifyCustomers(ctx, rows)
 }
 
 func (w *Work) customerRow(record unas.CustomerRecord) store.CustomerRow {
 	c, err := customerFromUNAS(record, w.conn.UNAS.Zone)
-	row := store.CustomerRow{Ref: punte.CustomerRef(c.ID), Customer: c, Readable: err == nil, ID: c.ID, State: w.cardAlone(c)}
+	row := store.CustomerRow{Ref: punte.CustomerRef(c.ID), Customer: c, Readable: err == nil, ID: c.ID, Email: record.Email, State: w.cardAlone(c)}
 	if err != nil {
 		row.Raw = record.Raw
 		row.State, row.Problem = punte.Parked, problemOf(err)

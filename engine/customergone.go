@@ -49,6 +49,10 @@ func (w *Work) askCustomer(ctx context.Context, key string) error {
 	if !ok {
 		return nil // no such customer was ever saved
 	}
+	erased, err := w.engine.Store.Erased(ctx, w.saved.ID)
+	if err != nil || erased.Customer(id) {
+		return err
+	}
 	rows := []store.CustomerRow{{Ref: punte.CustomerRef(id), ID: id}}
 	if err := w.identifyCustomers(ctx, rows); err != nil {
 		return err

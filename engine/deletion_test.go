@@ -19,8 +19,8 @@ import (
 // evening is when the tests of the night begin: nine in the evening in Budapest.
 var evening = time.Date(2026, 6, 10, 19, 0, 0, 0, time.UTC)
 
-// erase deletes an order in the shop without a trace.
-func (w *world) erase(key string) {
+// vanish deletes an order in the shop without a trace.
+func (w *world) vanish(key string) {
 	w.t.Helper()
 	recorder := httptest.NewRecorder()
 	w.shop.ServeHTTP(recorder, httptest.NewRequest(http.MethodDelete, "/_sim/orders/"+key, nil))
@@ -86,8 +86,8 @@ func TestADeletedOrderFailsInTheNight(t *testing.T) {
 		for _, setting := range []string{"fail", "keep"} {
 			t.Run(setting, func(t *testing.T) {
 				w := nightly(t, kind, 60, options{change: func(d map[string]any) { d["deleted_orders"] = setting }})
-				w.erase("71823-5001") // placed the day before
-				w.erase("71823-5002")
+				w.vanish("71823-5001") // placed the day before
+				w.vanish("71823-5002")
 				documents := w.documents()
 				w.until(sixOClock.Add(10 * time.Minute))
 				want := map[string]string{"fail": "Failed", "keep": "Issued"}[setting]
@@ -124,7 +124,7 @@ func TestAnOrderThatComesBackLivesAgain(t *testing.T) {
 		for _, setting := range []string{"fail", "keep"} {
 			t.Run(setting, func(t *testing.T) {
 				w := nightly(t, kind, 20, options{change: func(d map[string]any) { d["deleted_orders"] = setting }})
-				w.erase("71823-5001")
+				w.vanish("71823-5001")
 				w.until(sixOClock)
 				if d := w.duty("5001"); d.Duty.Deleted.IsZero() {
 					t.Fatalf("duty = %+v; want deleted", d.Duty)
@@ -151,8 +151,8 @@ func TestAnOrderThatWasNeverSentSimplyEnds(t *testing.T) {
 		if r := w.standing(); r.Held != 1 || r.Parked != 1 {
 			t.Fatalf("standing = %+v; want one held and one parked", r)
 		}
-		w.erase("71823-6001")
-		w.erase("71823-6002")
+		w.vanish("71823-6001")
+		w.vanish("71823-6002")
 		documents := w.documents()
 		w.until(sixOClock)
 		if r := w.standing(); r.Held+r.Parked+r.Left != 0 || r.Deleted != 2 {
@@ -171,7 +171,7 @@ func TestAnOrderThatWasNeverSentSimplyEnds(t *testing.T) {
 func TestAKeyThatIsGivenOutAgainMeansDeleted(t *testing.T) {
 	storetest.EachKind(t, func(t *testing.T, kind string) {
 		w := nightly(t, kind, 20, options{})
-		w.erase("71823-5003")
+		w.vanish("71823-5003")
 		w.place(sale{id: 9003, number: 5003, quantity: "5"})
 		w.runFor(15 * time.Minute) // by day, without any listing
 		if got := w.state(5003); got != "Failed" {
@@ -199,8 +199,8 @@ func (w *world) open() []store.Question {
 func TestTheSourcesOfAMergeFailAtOnce(t *testing.T) {
 	storetest.EachKind(t, func(t *testing.T, kind string) {
 		w := nightly(t, kind, 20, options{})
-		w.erase("71823-5004")
-		w.erase("71823-5005")
+		w.vanish("71823-5004")
+		w.vanish("71823-5005")
 		w.place(sale{id: 9004, number: 9004, quantity: "4", extra: "<Info><MergedFrom><Key>71823-5004</Key><Key>71823-5005</Key><Key>71823-1</Key></MergedFrom></Info>"})
 		// A split leaves the order it was made from in the shop.
 		w.place(sale{id: 5006, number: 5006, placed: evening.Add(-149 * time.Hour), quantity: "1", extra: "<Info><SeparatedTo><Key>71823-9006</Key></SeparatedTo></Info>"},
@@ -239,7 +239,7 @@ func TestManyDeletionsAtOnceWaitForAPerson(t *testing.T) {
 	storetest.EachKind(t, func(t *testing.T, kind string) {
 		w := nightly(t, kind, 60, options{})
 		for n := 1; n <= 25; n++ {
-			w.erase(fmt.Sprintf("71823-%d", 5000+n))
+			w.vanish(fmt.Sprintf("71823-%d", 5000+n))
 		}
 		documents := w.documents()
 		w.until(sixOClock.Add(3 * time.Hour))
@@ -389,7 +389,7 @@ func TestPollsAreNeverLateBecauseOfTheNight(t *testing.T) {
 func TestABanInTheMiddleOfTheNightDeletesNothing(t *testing.T) {
 	storetest.EachKind(t, func(t *testing.T, kind string) {
 		w := nightly(t, kind, 60, options{})
-		w.erase("71823-5001")
+		w.vanish("71823-5001")
 		w.until(time.Date(2026, 6, 10, 22, 30, 0, 0, time.UTC))
 		w.control(w.shop, "/_sim/faults", `{"endpoint":"getOrder","kind":"ban","times":1}`)
 		w.until(sixOClock.Add(10 * time.Minute))

@@ -26,8 +26,8 @@ func TestANightThatEndsBetweenAnyTwoStatementsDeletesWhatIsGone(t *testing.T) {
 		w.runFor(time.Minute)
 		midnight := time.Date(2026, 6, 10, 22, 11, 0, 0, time.UTC)
 		w.clock.Advance(midnight.Sub(w.clock.Now()))
-		w.erase("71823-5001")
-		w.erase("71823-5002")
+		w.vanish("71823-5001")
+		w.vanish("71823-5002")
 		for n := int64(3); n < 1200; n += 1 + n/4 {
 			ctx, cancel := context.WithCancel(t.Context())
 			f := &fuse{Context: ctx, cancel: cancel}
@@ -70,8 +70,8 @@ func TestAKillAtAnyCallOfANightDeletesOnlyWhatIsGone(t *testing.T) {
 				w := nightly(t, kind, 120, options{})
 				midnight := time.Date(2026, 6, 10, 22, 11, 0, 0, time.UTC)
 				w.clock.Advance(midnight.Sub(w.clock.Now()))
-				w.erase("71823-5001")
-				w.erase("71823-5002")
+				w.vanish("71823-5001")
+				w.vanish("71823-5002")
 				kills := 0
 				for n := 1; w.killInNight(n, after); n++ {
 					kills++

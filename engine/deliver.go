@@ -66,8 +66,16 @@ func (w *Work) deliver(ctx context.Context, body []byte, hand []store.Handover, 
 	if delivery == deliverPull {
 		d.SecretHash = SecretHash(secret)
 	}
-	if _, err := s.MakeDocument(ctx, d, hand, now); err != nil {
+	skipped, err := s.MakeDocument(ctx, d, hand, now)
+	if err != nil {
 		return err
+	}
+	if len(skipped) > 0 {
+		// It was decided otherwise meanwhile, or the buyer was forgotten: what stands in
+		// this document must not leave.
+		return errors.Join(
+			punte.Errorf(punte.Conflict, "handing over %d orders: %d of them changed meanwhile; the others go again", len(hand), len(skipped)),
+			s.DropDocument(ctx, d.ID, now, now))
 	}
 	if delivery == deliverPull {
 		_, err = w.crm.Pull(ctx, w.engine.PublicURL+FeedPath+secret)

@@ -59,6 +59,7 @@ type Work struct {
 	listing   bool      // the call at hand reads a day, and is to leave room for polls
 	unhurried bool      // a person asked for the reading of days and waits
 	witnessed time.Time // the shop was seen to show an order it must have
+	swept     string    // the last order whose life a sweep looked at
 
 	troubled *[]store.Trouble // what was written down last of MiniCRM's account
 	decided  bool             // the held orders were decided about anew

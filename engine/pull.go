@@ -116,8 +116,19 @@ func (w *Work) rows(ctx context.Context, orders []unas.Order) ([]store.OrderRow,
 	var did punte.Report
 	rows := make([]store.OrderRow, 0, len(orders))
 	seen := map[string]int{}
+	erased, err := w.engine.Store.Erased(ctx, w.saved.ID)
+	if err != nil {
+		return nil, did, err
+	}
 	for _, wire := range orders {
 		row := w.row(wire)
+		if erased.Row(row) {
+			if err := w.stillErased(ctx, erased, row); err != nil {
+				return nil, did, err
+			}
+			did.Erased++
+			continue
+		}
 		if !row.Placed.IsZero() && row.Placed.Before(w.conn.Start()) {
 			did.Before++
 			continue
@@ -139,7 +150,7 @@ func (w *Work) row(wire unas.Order) store.OrderRow {
 	o, err := fromUNAS(wire, w.conn.UNAS.Zone)
 	row := store.OrderRow{
 		Ref: strconv.FormatInt(o.ID, 10), Order: o, Readable: err == nil, Raw: wire.Raw,
-		ID: o.ID, Key: o.Key, Placed: o.Placed, Modified: o.Modified,
+		ID: o.ID, Key: o.Key, Placed: o.Placed, Modified: o.Modified, Email: wire.Customer.Email,
 	}
 	if o.ID == 0 {
 		row.Ref = store.UnreadRef(o.Key)

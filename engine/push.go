@@ -257,7 +257,7 @@ func (w *Work) project(ctx context.Context, m *mapper, duties []store.Duty, card
 		if !now.unsent {
 			project.Orders = append(project.Orders, order)
 		}
-		hand = append(hand, store.Handover{Ref: d.Ref, Version: d.Wanted, Pending: pending})
+		hand = append(hand, store.Handover{Ref: d.Ref, Version: d.Wanted, Pending: pending, Note: now.told()})
 	}
 	if len(hand) == 0 || !about.changed {
 		return project, hand, nil

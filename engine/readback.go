@@ -155,6 +155,9 @@ func (c *confirmation) readCards(ctx context.Context, look *cardLook) error {
 	for _, row := range page.Rows {
 		look.touched[row.ID] = true
 	}
+	if err := c.changedCards(ctx, page.Rows); err != nil {
+		return err
+	}
 	look.read = lastPage(len(page.Rows), page.Count, look.page)
 	look.page++
 	return nil
@@ -223,6 +226,9 @@ func (c *confirmation) readList(ctx context.Context) error {
 		return err
 	}
 	if err := c.match(ctx, list.Rows); err != nil {
+		return err
+	}
+	if err := c.changedRows(ctx, list.Rows); err != nil {
 		return err
 	}
 	r.listed = lastPage(len(list.Rows), list.Count, r.page)

@@ -113,6 +113,7 @@ func (s *sighting) outcome(r round, now time.Time) (store.Outcome, bool) {
 	switch {
 	case s.touched && s.agrees(), r.over && s.applied():
 		o.State, o.Differs = punte.Confirmed, s.amountDiffers()
+		o.Changed = joinMarks(s.otherState(), ownerMark(s.Changed))
 		return o, true
 	case s.hiddenDraft() && (r.seen || r.over && r.draftsOnly):
 		o.State = punte.Unlisted

@@ -11,10 +11,17 @@ import (
 // Park puts an order aside that is owed and can't be sent as it is. In any other
 // state it is left alone: its round or a newer version decides.
 func (s *Store) Park(ctx context.Context, connection, ref string, p punte.Problem, now time.Time) error {
-	_, err := s.change().ParkOwed(ctx, db.ParkOwedParams{
-		Connection: connection, Ref: ref, Code: p.Code, Field: p.Field, Reason: p.Reason, Now: millis(now),
+	return s.writeWith(ctx, "parking order "+ref, func(q *db.Queries, tx db.DBTX) error {
+		touched, err := q.ParkOwed(ctx, db.ParkOwedParams{
+			Connection: connection, Ref: ref, Code: p.Code, Field: p.Field, Reason: p.Reason, Now: millis(now),
+		})
+		if err != nil || touched == 0 {
+			return err
+		}
+		return tell(ctx, tx, connection, []told{{ref, Event{
+			At: now, Kind: EventDecided, State: string(punte.Parked), Code: p.Code, Text: join(": ", p.Field, p.Reason),
+		}}})
 	})
-	return failed("parking order "+ref, err)
 }
 
 // Differences counts the orders whose lines do not give the shop's total, and those

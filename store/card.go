@@ -145,12 +145,12 @@ func scanCard(found *sql.Rows, unpack *unpacker) (Card, error) {
 }
 
 // sendCard puts a card in flight, or moves one that is in flight to a newer document.
-func sendCard(ctx context.Context, q *db.Queries, d Document, h Handover, now time.Time) error {
-	_, err := q.SendCard(ctx, db.SendCardParams{
+// It returns 0 if there is no such card any more.
+func sendCard(ctx context.Context, q *db.Queries, d Document, h Handover, now time.Time) (int64, error) {
+	return q.SendCard(ctx, db.SendCardParams{
 		Connection: d.Connection, Ref: h.Ref, Version: h.Version, Document: d.ID, Pending: string(h.Pending),
 		Due: millis(h.Due), Now: millis(now),
 	})
-	return err
 }
 
 // CardFlight is a card in a document whose round has not ended.

@@ -21,6 +21,7 @@ type CustomerRow struct {
 	Customer punte.Customer
 	Readable bool
 	Raw      []byte // the shop's XML, kept if it is not Readable
+	Email    string // as printed, also of a record that is not Readable
 
 	ID         int64  // in the shop, 0 if unknown
 	Card       int64  // in MiniCRM, 0 if unknown
@@ -44,7 +45,7 @@ type CustomerPage struct {
 // SaveCustomers saves records, owes their cards if what could be written changed, and
 // moves the cursor last, all in one transaction. It returns for how many a card's
 // duty changed. A record of a question asked earlier than what is stored changes
-// nothing.
+// nothing. Records of a person who was forgotten are passed over.
 func (s *Store) SaveCustomers(ctx context.Context, p CustomerPage) (changed int, err error) {
 	doing := "saving a page of customers of connection " + p.Connection
 	packed, err := packCustomers(p)
@@ -53,7 +54,17 @@ func (s *Store) SaveCustomers(ctx context.Context, p CustomerPage) (changed int,
 	}
 	err = s.write(ctx, doing, func(q *db.Queries) error {
 		changed = 0
+		erased, err := s.holdErased(ctx, q, p.Connection)
+		if err != nil {
+			return err
+		}
 		for i, r := range p.Rows {
+			if is, err := erased.passOver(ctx, q, r); is || err != nil {
+				if err != nil {
+					return err
+				}
+				continue
+			}
 			touched, err := saveCustomer(ctx, q, p, r, packed[i])
 			if err != nil {
 				return fmt.Errorf("customer %s: %w", r.Ref, err)
@@ -160,6 +171,13 @@ func cardRef(card int64) string { return strconv.FormatInt(card, 10) }
 // card that is; one that MiniCRM never showed is not made for it.
 func (s *Store) LoseCustomer(ctx context.Context, connection string, asked int64, r CustomerRow, now time.Time) error {
 	return s.write(ctx, "noting that customer "+r.Ref+" is gone", func(q *db.Queries) error {
+		erased, err := s.holdErased(ctx, q, connection)
+		if err != nil {
+			return err
+		}
+		if is, err := erased.passOver(ctx, q, r); is || err != nil {
+			return err
+		}
 		version, err := q.LoseCustomer(ctx, db.LoseCustomerParams{
 			Connection: connection, Ref: r.Ref, ID: r.ID, Card: r.Card, Empty: []byte{}, Asked: asked, Now: millis(now),
 		})

@@ -31,7 +31,7 @@ type Document struct {
 	EndedAt    time.Time
 	Orders     int
 	Cards      int
-	Body       []byte // XML; nil in lists and once the document ended
+	Body       []byte // XML; nil in lists, in documents lost, and once it was swept
 }
 
 // Handover puts an order, or a card, into a document.
@@ -40,6 +40,7 @@ type Handover struct {
 	Ref     string
 	Version int64
 	Pending []byte    // JSON, what the document writes
+	Note    string    // the same in a few words, for the order's life
 	Due     time.Time // end of its round; MarkTaken sets it again
 }
 
@@ -54,8 +55,9 @@ func (s *Store) MakeDocument(ctx context.Context, d Document, hand []Handover, n
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", doing, err)
 	}
-	err = s.write(ctx, doing, func(q *db.Queries) error {
+	err = s.writeWith(ctx, doing, func(q *db.Queries, tx db.DBTX) error {
 		skipped = nil
+		events := make([]told, 0, len(hand))
 		err := q.AddDocument(ctx, db.AddDocumentParams{
 			ID: d.ID, Connection: d.Connection, SecretHash: d.SecretHash, Created: millis(now), Expires: millis(d.Expires),
 			Delivery: d.Delivery, Orders: int64(d.Orders), Cards: int64(d.Cards), Body: body,
@@ -65,8 +67,12 @@ func (s *Store) MakeDocument(ctx context.Context, d Document, hand []Handover, n
 		}
 		for _, h := range hand {
 			if h.Card {
-				if err := sendCard(ctx, q, d, h, now); err != nil {
+				sent, err := sendCard(ctx, q, d, h, now)
+				if err != nil {
 					return fmt.Errorf("card %s: %w", h.Ref, err)
+				}
+				if sent == 0 {
+					skipped = append(skipped, h.Ref)
 				}
 				continue
 			}
@@ -79,9 +85,13 @@ func (s *Store) MakeDocument(ctx context.Context, d Document, hand []Handover, n
 			}
 			if sent == 0 {
 				skipped = append(skipped, h.Ref)
+				continue
 			}
+			events = append(events, told{h.Ref, Event{
+				At: now, Kind: EventSent, Version: h.Version, State: string(punte.Sent), Document: d.ID, Text: h.Note,
+			}})
 		}
-		return nil
+		return tell(ctx, tx, d.Connection, events)
 	})
 	if err != nil {
 		return nil, err
@@ -121,8 +131,16 @@ func (s *Store) DropDocument(ctx context.Context, documentID string, retry, now 
 		if lost == 0 {
 			return whyNot(ctx, q, documentID)
 		}
-		return q.DutiesOfLostDocument(ctx, db.DutiesOfLostDocumentParams{Document: documentID, Due: millis(retry), Now: millis(now)})
+		return owedAgain(ctx, q, documentID, retry, now)
 	})
+}
+
+// owedAgain takes the orders of a document that was lost out of flight.
+func owedAgain(ctx context.Context, q *db.Queries, documentID string, retry, now time.Time) error {
+	if err := q.EventsOfLostDocument(ctx, db.EventsOfLostDocumentParams{Document: documentID, Now: millis(now)}); err != nil {
+		return err
+	}
+	return q.DutiesOfLostDocument(ctx, db.DutiesOfLostDocumentParams{Document: documentID, Due: millis(retry), Now: millis(now)})
 }
 
 // whyNot says why a document could not change its state.
@@ -145,6 +163,19 @@ func (s *Store) DocumentBySecret(ctx context.Context, hash string, now time.Time
 	if err != nil {
 		return Document{}, missing(err, "reading a document", none)
 	}
+	return documentOf(row)
+}
+
+// Document returns a document with its body, as long as that is kept, or NotFound.
+func (s *Store) Document(ctx context.Context, id string) (Document, error) {
+	row, err := s.read().Document(ctx, id)
+	if err != nil {
+		return Document{}, missing(err, "reading document "+id, "there is no document %s", id)
+	}
+	return documentOf(row)
+}
+
+func documentOf(row db.Document) (Document, error) {
 	var unpack unpacker
 	body, err := unpack.unpack(row.Body)
 	if err != nil {
@@ -175,10 +206,10 @@ func (s *Store) OpenDocuments(ctx context.Context, connection string) ([]Documen
 	return documents, nil
 }
 
-// EndDocument closes a document whose orders' rounds ended and removes its body.
-// One that ended already stays as it is.
+// EndDocument closes a document whose orders' rounds ended. Its body stays until it
+// is swept, so that people can see what was sent. One that ended already stays as it is.
 func (s *Store) EndDocument(ctx context.Context, id string, now time.Time) error {
-	_, err := s.change().EndDocument(ctx, db.EndDocumentParams{ID: id, Empty: []byte{}, Now: millis(now)})
+	_, err := s.change().EndDocument(ctx, db.EndDocumentParams{ID: id, Now: millis(now)})
 	return failed("ending a document", err)
 }
 

@@ -34,6 +34,7 @@ type Duty struct {
 	Written  []byte // JSON, what MiniCRM holds of ours; nil for nothing
 	Pending  []byte // JSON, what is in flight; nil for nothing
 	Differs  string // what MiniCRM shows otherwise, or empty
+	Changed  string // what a person changed in MiniCRM since it was confirmed, or empty
 	Created  time.Time
 	Updated  time.Time
 	Deleted  time.Time // the shop was found not to have it any more, zero for never
@@ -97,7 +98,7 @@ func dutyOf(row db.DutiesInStateRow, unpack *unpacker) (Duty, error) {
 		State: punte.DutyState(d.State), Due: instant(d.Due), Rounds: int(d.Rounds),
 		Problem:  punte.Problem{Code: d.Code, Field: d.Field, Reason: d.Reason},
 		Document: d.Document, CRMID: d.CRMID, CRMCard: d.CRMCard, Written: text(d.Written), Pending: text(d.Pending),
-		Differs: d.Differs, Created: instant(d.Created), Updated: instant(d.Updated), Deleted: instant(d.Deleted), External: row.External,
+		Differs: d.Differs, Changed: d.Changed, Created: instant(d.Created), Updated: instant(d.Updated), Deleted: instant(d.Deleted), External: row.External,
 		Version: row.Version, CardFirst: row.CardSent.Int64 == 0, CardSource: row.CardSource.String,
 	}
 	if d.Card != 0 {
@@ -133,16 +134,20 @@ func (s *Store) Redecide(ctx context.Context, connection, ref string, state punt
 	default:
 		return punte.Errorf(punte.Invalid, "%s: it can't be made %q by hand", doing, state)
 	}
-	touched, err := s.change().Redecide(ctx, db.RedecideParams{
-		Connection: connection, Ref: ref, State: string(state), Code: p.Code, Field: p.Field, Reason: p.Reason, Now: millis(now),
+	return s.writeWith(ctx, doing, func(q *db.Queries, tx db.DBTX) error {
+		touched, err := q.Redecide(ctx, db.RedecideParams{
+			Connection: connection, Ref: ref, State: string(state), Code: p.Code, Field: p.Field, Reason: p.Reason, Now: millis(now),
+		})
+		if err != nil {
+			return err
+		}
+		if touched == 0 {
+			return punte.Errorf(punte.Conflict, "there is no such order that is held, parked or left")
+		}
+		return tell(ctx, tx, connection, []told{{ref, Event{
+			At: now, Kind: EventDecided, State: string(state), Code: p.Code, Text: join(": ", p.Field, p.Reason),
+		}}})
 	})
-	if err != nil {
-		return failed(doing, err)
-	}
-	if touched == 0 {
-		return punte.Errorf(punte.Conflict, "%s: there is no such order that is held, parked or left", doing)
-	}
-	return nil
 }
 
 // Counts returns how many orders are in each state that has any.
@@ -180,6 +185,7 @@ type Outcome struct {
 	CRMID   int64           // where it was seen, 0 if it was not
 	CRMCard int64
 	Differs string // Confirmed, Unlisted: what MiniCRM shows otherwise
+	Changed string // Confirmed: what a person had changed there, and the delivery did not write
 	Rounds  int    // Owed, Parked: rounds of this version that count, this one included
 }
 
@@ -198,13 +204,18 @@ func (s *Store) Settle(ctx context.Context, connection string, outcomes []Outcom
 	for len(outcomes) > 0 {
 		some := outcomes[:min(len(outcomes), settledAtOnce)]
 		outcomes = outcomes[len(some):]
-		err := s.write(ctx, doing, func(q *db.Queries) error {
+		err := s.writeWith(ctx, doing, func(q *db.Queries, tx db.DBTX) error {
+			events := make([]told, 0, len(some))
 			for _, o := range some {
-				if err := settle(ctx, q, connection, o, now); err != nil {
+				touched, err := settle(ctx, q, connection, o, now)
+				if err != nil {
 					return fmt.Errorf("order %s: %w", o.Ref, err)
 				}
+				if touched > 0 {
+					events = append(events, outcomeEvent(o, now))
+				}
 			}
-			return nil
+			return tell(ctx, tx, connection, events)
 		})
 		if err != nil {
 			return err
@@ -213,27 +224,25 @@ func (s *Store) Settle(ctx context.Context, connection string, outcomes []Outcom
 	return nil
 }
 
-func settle(ctx context.Context, q *db.Queries, connection string, o Outcome, now time.Time) error {
+func settle(ctx context.Context, q *db.Queries, connection string, o Outcome, now time.Time) (int64, error) {
 	due := now
 	switch o.State {
 	case punte.Confirmed, punte.Unlisted:
-		_, err := q.SettleShown(ctx, db.SettleShownParams{
-			Connection: connection, Ref: o.Ref, Version: o.Version, State: string(o.State), Differs: o.Differs,
+		return q.SettleShown(ctx, db.SettleShownParams{
+			Connection: connection, Ref: o.Ref, Version: o.Version, State: string(o.State), Differs: o.Differs, Changed: o.Changed,
 			CRMID: o.CRMID, CRMCard: o.CRMCard, Now: millis(now),
 		})
-		return err
 	case punte.Owed:
 		due = o.Due
 	case punte.Parked:
 	default:
-		return punte.Errorf(punte.Internal, "a round can't end as %q", o.State)
+		return 0, punte.Errorf(punte.Internal, "a round can't end as %q", o.State)
 	}
-	_, err := q.SettleNotShown(ctx, db.SettleNotShownParams{
+	return q.SettleNotShown(ctx, db.SettleNotShownParams{
 		Connection: connection, Ref: o.Ref, Version: o.Version, State: string(o.State), Due: millis(due), Rounds: int64(o.Rounds),
 		Code: o.Problem.Code, Field: o.Problem.Field, Reason: o.Problem.Reason,
 		CRMID: o.CRMID, CRMCard: o.CRMCard, Now: millis(now),
 	})
-	return err
 }
 
 // CRMOrders returns which of MiniCRM's order documents are known: id -> Ref.

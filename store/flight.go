@@ -19,7 +19,7 @@ type Flight struct {
 func (s *Store) Flights(ctx context.Context, connection string) ([]Flight, error) {
 	doing := "reading what is in flight of connection " + connection
 	const query = `SELECT duties.ref, orders.key, duties.card, duties.placed, duties.wanted, duties.sent, duties.shown, duties.due,
-    duties.rounds, duties.document, duties.crm_id, duties.crm_card, duties.written, duties.pending, duties.updated
+    duties.rounds, duties.document, duties.crm_id, duties.crm_card, duties.written, duties.pending, duties.changed, duties.updated
 FROM duties JOIN orders ON orders.connection = duties.connection AND orders.ref = duties.ref
 WHERE duties.connection = $1 AND duties.kind = 'order' AND duties.state = $2
 ORDER BY duties.placed, duties.ref`
@@ -34,7 +34,7 @@ ORDER BY duties.placed, duties.ref`
 		var placed, due, updated int64
 		var written, pending string
 		err := found.Scan(&f.Ref, &f.Key, &f.Card, &placed, &f.Wanted, &f.Sent, &f.Shown, &due,
-			&f.Rounds, &f.Document, &f.CRMID, &f.CRMCard, &written, &pending, &updated)
+			&f.Rounds, &f.Document, &f.CRMID, &f.CRMCard, &written, &pending, &f.Changed, &updated)
 		if err != nil {
 			return nil, failed(doing, err)
 		}

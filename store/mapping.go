@@ -125,6 +125,9 @@ func dropUnread(ctx context.Context, q *db.Queries, p Page) error {
 		if err := q.DropUnreadDuty(ctx, db.DropUnreadDutyParams{Connection: p.Connection, Ref: ref}); err != nil {
 			return err
 		}
+		if err := q.DropUnreadEvents(ctx, db.DropUnreadEventsParams{Connection: p.Connection, Ref: ref}); err != nil {
+			return err
+		}
 	}
 	return nil
 }

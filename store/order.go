@@ -36,6 +36,10 @@ type OrderRow struct {
 	Digest     []byte // equal digests are the same version
 	Differs    string // what the lines lack against the shop's total, or empty
 
+	// Email is the buyer's address as printed, also of an order that is not Readable:
+	// by it a person who was forgotten is known again.
+	Email string
+
 	// State is what this version is to be: Owed, Held, Parked or Left.
 	State   punte.DutyState
 	Problem punte.Problem
@@ -65,19 +69,44 @@ type Page struct {
 // digest and equal decision leave the duty alone, so nothing is sent again. A duty
 // in flight stays so; Settle then follows the decision noted here.
 // An order that MiniCRM shows already is never Held: such a decision owes it.
+// Orders of a person who was forgotten are passed over.
 func (s *Store) SavePage(ctx context.Context, p Page) (changed int, err error) {
 	doing := "saving a page of orders of connection " + p.Connection
 	packed, err := packPage(p)
 	if err != nil {
 		return 0, fmt.Errorf("%s: %w", doing, err)
 	}
-	err = s.write(ctx, doing, func(q *db.Queries) error {
+	there, err := s.known(ctx, p)
+	if err != nil {
+		return 0, failed(doing, err)
+	}
+	err = s.writeWith(ctx, doing, func(q *db.Queries, tx db.DBTX) error {
 		changed = 0
 		var related []string
+		erased, err := s.holdErased(ctx, q, p.Connection)
+		if err != nil {
+			return err
+		}
+		var unpack unpacker
+		var first, events []told
 		for i := range packed {
-			touched, err := packed[i].save(ctx, q)
+			if erased.Row(p.Rows[i]) {
+				if err := packed[i].forget(ctx, q); err != nil {
+					return err
+				}
+				continue
+			}
+			touched, version, err := packed[i].save(ctx, q)
 			if err != nil {
 				return fmt.Errorf("order %s: %w", packed[i].order.Ref, err)
+			}
+			if touched > 0 {
+				e := seenAs(p.Rows[i], there, version, &unpack, p.Now)
+				if _, old := there[e.ref]; !old && version == 1 {
+					first = append(first, e)
+				} else {
+					events = append(events, e)
+				}
 			}
 			changed += int(touched)
 			if touched > 0 {
@@ -88,6 +117,9 @@ func (s *Store) SavePage(ctx context.Context, p Page) (changed int, err error) {
 			return err
 		}
 		if err := dropUnread(ctx, q, p); err != nil {
+			return err
+		}
+		if err := errors.Join(begin(ctx, tx, p.Connection, first), tell(ctx, tx, p.Connection, events)); err != nil {
 			return err
 		}
 		if p.Cursor == nil {
@@ -185,14 +217,14 @@ func packRow(p Page, r OrderRow, pack *packer) (packedRow, error) {
 }
 
 // save runs the guarded statements of one order. It returns 1 if its duty was
-// touched, else 0.
-func (r packedRow) save(ctx context.Context, q *db.Queries) (int64, error) {
+// touched, else 0, and the order's version.
+func (r packedRow) save(ctx context.Context, q *db.Queries) (touched, version int64, err error) {
 	saved, err := q.SaveOrder(ctx, r.order)
 	if errors.Is(err, sql.ErrNoRows) {
-		return 0, nil // a later question was answered already
+		return 0, 0, nil // a later question was answered already
 	}
 	if err != nil {
-		return 0, err
+		return 0, 0, err
 	}
 	if r.card != nil && r.card.ID == saved.Card {
 		if strings.HasPrefix(r.card.Source, registered) {
@@ -201,14 +233,15 @@ func (r packedRow) save(ctx context.Context, q *db.Queries) (int64, error) {
 			err = q.SaveFirstBuyer(ctx, db.SaveFirstBuyerParams(*r.card))
 		}
 		if err != nil {
-			return 0, err
+			return 0, 0, err
 		}
 		if err := oweCard(ctx, q, *r.card, r.duty.Now); err != nil {
-			return 0, err
+			return 0, 0, err
 		}
 	}
 	r.duty.Wanted, r.duty.Card = saved.Version, saved.Card
-	return q.SaveDuty(ctx, r.duty)
+	touched, err = q.SaveDuty(ctx, r.duty)
+	return touched, saved.Version, err
 }
 
 // SavedOrder is everything stored about an order.
@@ -269,20 +302,6 @@ func (s *Store) OrdersByKey(ctx context.Context, connection, key string) ([]Save
 		orders = append(orders, order)
 	}
 	return orders, nil
-}
-
-// DropRaw removes the shop's XML of orders read before the time given. It returns
-// of how many.
-func (s *Store) DropRaw(ctx context.Context, before time.Time) (int, error) {
-	dropped, err := s.change().DropRaw(ctx, db.DropRawParams{Empty: []byte{}, Before: millis(before)})
-	if err != nil {
-		return 0, failed("dropping the XML of old orders", err)
-	}
-	err = s.change().DropCustomerRaw(ctx, db.DropCustomerRawParams{Empty: []byte{}, Before: millis(before)})
-	if err != nil {
-		return 0, failed("dropping the XML of old customers", err)
-	}
-	return int(dropped), nil
 }
 
 // nonNil keeps an absent value out of a NOT NULL column.

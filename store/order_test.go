@@ -182,13 +182,21 @@ func TestAnUnreadableOrderIsKeptWithItsXML(t *testing.T) {
 		if got.Readable || string(got.Raw) != string(bad.Raw) {
 			t.Errorf("Readable, Raw = %v, %q; want false and the XML", got.Readable, got.Raw)
 		}
-		dropped, err := s.DropRaw(context.Background(), minutes(1))
+		dropped, more, err := s.DropRaw(context.Background(), "c1", minutes(1))
 		must(t, "DropRaw", err)
-		if again, err := s.DropRaw(context.Background(), minutes(1)); dropped != 2 || again != 0 || err != nil {
-			t.Errorf("DropRaw = %d, then %d, %v; want 2, then 0", dropped, again, err)
+		again, _, err := s.DropRaw(context.Background(), "c1", minutes(1))
+		if dropped != 1 || more || again != 0 || err != nil {
+			t.Errorf("DropRaw = %d, %t, then %d, %v; want 1, false, then 0", dropped, more, again, err)
 		}
-		if got := order(t, s, "key:7"); got.Raw != nil {
+		if got := order(t, s, "1"); got.Raw != nil || !got.RawAt.IsZero() {
 			t.Errorf("Raw = %q after DropRaw; want nil", got.Raw)
+		}
+		if got := order(t, s, "key:7"); got.Raw == nil {
+			t.Error("a parked order lost its XML, which tells what is wrong with it")
+		}
+		must(t, "Redecide", s.Redecide(context.Background(), "c1", "key:7", punte.Left, punte.Problem{}, noon))
+		if dropped, _, err = s.DropRaw(context.Background(), "c1", minutes(1)); dropped != 1 || err != nil {
+			t.Errorf("DropRaw of an order that is parked no more = %d, %v; want 1", dropped, err)
 		}
 	})
 }

@@ -181,6 +181,11 @@ const attempts = 5
 
 // write runs f in a transaction. Doing says what for, as a gerund.
 func (s *Store) write(ctx context.Context, doing string, f func(*db.Queries) error) error {
+	return s.writeWith(ctx, doing, func(q *db.Queries, _ db.DBTX) error { return f(q) })
+}
+
+// writeWith gives f the transaction too, for statements of several rows.
+func (s *Store) writeWith(ctx context.Context, doing string, f func(*db.Queries, db.DBTX) error) error {
 	var err error
 	for range attempts {
 		if err = s.transact(ctx, f); !inTheWay(err) {
@@ -193,7 +198,7 @@ func (s *Store) write(ctx context.Context, doing string, f func(*db.Queries) err
 	return nil
 }
 
-func (s *Store) transact(ctx context.Context, f func(*db.Queries) error) error {
+func (s *Store) transact(ctx context.Context, f func(*db.Queries, db.DBTX) error) error {
 	tx, err := s.writer.BeginTx(ctx, nil)
 	if err != nil {
 		return err
@@ -205,7 +210,7 @@ func (s *Store) transact(ctx context.Context, f func(*db.Queries) error) error {
 		defer statements.close()
 		in = statements
 	}
-	if err := f(db.New(in)); err != nil {
+	if err := f(db.New(in), in); err != nil {
 		return err
 	}
 	return tx.Commit()

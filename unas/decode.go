@@ -33,6 +33,22 @@ func DecodeOrders(r io.Reader) iter.Seq2[Order, error] {
 	}
 }
 
+// DecodeCustomers is what DecodeOrders is for a getCustomer answer.
+func DecodeCustomers(r io.Reader) iter.Seq2[CustomerRecord, error] {
+	return func(yield func(CustomerRecord, error) bool) {
+		err := decode(r, "Customers", each("Customer", decodeCustomerRecord, func(c CustomerRecord) bool { return yield(c, nil) }))
+		if err == nil || errors.Is(err, errStopped) {
+			return
+		}
+		if text, ok := errors.AsType[answeredError](err); ok {
+			err = classify("getCustomer", string(text))
+		} else {
+			err = &Error{Call: "getCustomer", Kind: Malformed, Err: err}
+		}
+		yield(CustomerRecord{}, err)
+	}
+}
+
 // each reads the children called name of an answer's root and gives them to yield.
 func each[T any](name string, one func(*xmlstream.Scanner, *T) error, yield func(T) bool) func(*xmlstream.Scanner) error {
 	return func(s *xmlstream.Scanner) error {

@@ -49,6 +49,8 @@ type commandLine struct {
 	Convert    convertCommand    `cmd:"" help:"Map a UNAS getOrder answer on standard input to a MiniCRM document on standard output."`
 	Reconcile  reconcileCommand  `cmd:"" help:"Compare shop and MiniCRM for a range of days of placing; find deleted orders."`
 	Holiday    holidayCommand    `cmd:"" help:"Say until when a shop is closed, so that no orders are no alarm."`
+	Order      orderCommand      `cmd:"" help:"Tell the life of one order: seen, mapped, sent, confirmed, and what comes next."`
+	Erase      eraseCommand      `cmd:"" help:"Forget a person: their orders, data and documents, for good."`
 	Sheet      sheetCommand      `cmd:"" help:"Draw an order as a PDF, or take back the address of its sheet."`
 	Simulate   simulateCommand   `cmd:"" help:"Run a simulator of one of the two services."`
 	Version    versionCommand    `cmd:"" help:"Print the version."`

@@ -65,6 +65,8 @@ func TestEveryCommandHelps(t *testing.T) {
 		"check":            {"$PUNTE_CONNECTION", "$PUNTE_DB"},
 		"preview":          {"$PUNTE_CONNECTION", "--limit"},
 		"convert":          {"$PUNTE_CONNECTION", "refused"},
+		"order":            {"$PUNTE_CONNECTION", "$PUNTE_DB", "--json"},
+		"erase":            {"$PUNTE_CONNECTION", "--yes", "--lift"},
 		"demo":             {"--exit-after-sync", "--db"},
 		"simulate unas":    {"--load", "--orders", "--api-key"},
 		"simulate minicrm": {"--system-id", "--delay", "--seed"},

@@ -17,6 +17,7 @@ type syncReport struct {
 	Connection  string `json:"connection"`
 	Seen        int    `json:"seen"`         // orders read in this run that belong
 	BeforeStart int    `json:"before_start"` // read as well, placed before the start date and left out
+	Erased      int    `json:"erased"`       // read as well, of people who were forgotten, left out
 	Changed     int    `json:"changed"`      // new or different
 	Sent        int    `json:"sent"`         // handed over
 	Documents   int    `json:"documents"`
@@ -52,6 +53,9 @@ func (r syncReport) print(w io.Writer, asJSON bool) error {
 	p.line("this run:   %d seen, %d changed, %d sent in %d documents", r.Seen, r.Changed, r.Sent, r.Documents)
 	if r.BeforeStart > 0 {
 		p.line("            %d placed before the start date, left out", r.BeforeStart)
+	}
+	if r.Erased > 0 {
+		p.line("            %d of people who were forgotten, left out", r.Erased)
 	}
 	p.line("all orders: %d confirmed, %d waiting for you, %d could not be sent", r.Confirmed, r.Held, r.Parked)
 	if r.NotCheckable > 0 {

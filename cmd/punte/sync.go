@@ -225,7 +225,7 @@ func (r *runner) report(ctx context.Context, id string, run store.Run) error {
 		return err
 	}
 	report := syncReport{
-		Connection: id, Seen: run.Report.Seen, BeforeStart: run.Report.Before, Changed: run.Report.Changed,
+		Connection: id, Seen: run.Report.Seen, BeforeStart: run.Report.Before, Erased: run.Report.Erased, Changed: run.Report.Changed,
 		Sent: run.Report.Sent, Documents: run.Report.Documents,
 		Confirmed: standing.Confirmed, NotCheckable: standing.Unlisted, LeftOut: standing.Left,
 		Existing: standing.Existing, Deleted: standing.Deleted, Held: standing.Held, Parked: standing.Parked, TotalDiffers: standing.Differs, AmountDiffers: standing.Amounts,

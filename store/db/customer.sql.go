@@ -181,18 +181,28 @@ func (q *Queries) CustomersRegistered(ctx context.Context, arg CustomersRegister
 	return items, nil
 }
 
-const dropCustomerRaw = `-- name: DropCustomerRaw :exec
-UPDATE customers SET raw = $1 WHERE raw_at > 0 AND raw_at < $2 AND raw <> $1
+const dropCustomerRaw = `-- name: DropCustomerRaw :execrows
+UPDATE customers SET raw = $1, raw_at = 0 WHERE connection = $2 AND ref = $3 AND raw_at < $4
 `
 
 type DropCustomerRawParams struct {
-	Empty  []byte
-	Before int64
+	Empty      []byte
+	Connection string
+	Ref        string
+	Before     int64
 }
 
-func (q *Queries) DropCustomerRaw(ctx context.Context, arg DropCustomerRawParams) error {
-	_, err := q.db.ExecContext(ctx, dropCustomerRaw, arg.Empty, arg.Before)
-	return err
+func (q *Queries) DropCustomerRaw(ctx context.Context, arg DropCustomerRawParams) (int64, error) {
+	result, err := q.db.ExecContext(ctx, dropCustomerRaw,
+		arg.Empty,
+		arg.Connection,
+		arg.Ref,
+		arg.Before,
+	)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected()
 }
 
 const loseBasket = `-- name: LoseBasket :one
@@ -267,6 +277,42 @@ func (q *Queries) NextBasket(ctx context.Context, connection string) (int64, err
 	var seen int64
 	err := row.Scan(&seen)
 	return seen, err
+}
+
+const oldCustomerRaw = `-- name: OldCustomerRaw :many
+SELECT customers.ref FROM customers
+WHERE customers.connection = $1 AND customers.raw_at > 0 AND customers.raw_at < $2
+    AND NOT EXISTS (SELECT 1 FROM duties WHERE duties.connection = customers.connection AND duties.kind = 'card' AND duties.state = 'parked' AND (duties.ref = customers.ref OR customers.card > 0 AND duties.card = customers.card))
+ORDER BY customers.raw_at LIMIT $3
+`
+
+type OldCustomerRawParams struct {
+	Connection string
+	Before     int64
+	Rows       int32
+}
+
+func (q *Queries) OldCustomerRaw(ctx context.Context, arg OldCustomerRawParams) ([]string, error) {
+	rows, err := q.db.QueryContext(ctx, oldCustomerRaw, arg.Connection, arg.Before, arg.Rows)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []string
+	for rows.Next() {
+		var ref string
+		if err := rows.Scan(&ref); err != nil {
+			return nil, err
+		}
+		items = append(items, ref)
+	}
+	if err := rows.Close(); err != nil {
+		return nil, err
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
 }
 
 const saveCustomer = `-- name: SaveCustomer :one

@@ -132,17 +132,16 @@ func (q *Queries) DutiesOfLostDocument(ctx context.Context, arg DutiesOfLostDocu
 }
 
 const endDocument = `-- name: EndDocument :execrows
-UPDATE documents SET state = 'settled', ended_at = $1, body = $2 WHERE id = $3 AND state IN ('made', 'taken')
+UPDATE documents SET state = 'settled', ended_at = $1 WHERE id = $2 AND state IN ('made', 'taken')
 `
 
 type EndDocumentParams struct {
-	Now   int64
-	Empty []byte
-	ID    string
+	Now int64
+	ID  string
 }
 
 func (q *Queries) EndDocument(ctx context.Context, arg EndDocumentParams) (int64, error) {
-	result, err := q.db.ExecContext(ctx, endDocument, arg.Now, arg.Empty, arg.ID)
+	result, err := q.db.ExecContext(ctx, endDocument, arg.Now, arg.ID)
 	if err != nil {
 		return 0, err
 	}

@@ -97,7 +97,7 @@ func (q *Queries) Differing(ctx context.Context, connection string) ([]Differing
 
 const dutiesInState = `-- name: DutiesInState :many
 
-SELECT duties.connection, duties.kind, duties.ref, duties.card, duties.placed, duties.wanted, duties.sent, duties.shown, duties.state, duties.decided, duties.next, duties.due, duties.rounds, duties.code, duties.field, duties.reason, duties.document, duties.crm_id, duties.crm_card, duties.written, duties.pending, duties.differs, duties.created, duties.updated, duties.deleted, orders.key AS order_key, orders.data, orders.external, orders.version,
+SELECT duties.connection, duties.kind, duties.ref, duties.card, duties.placed, duties.wanted, duties.sent, duties.shown, duties.state, duties.decided, duties.next, duties.due, duties.rounds, duties.code, duties.field, duties.reason, duties.document, duties.crm_id, duties.crm_card, duties.written, duties.pending, duties.differs, duties.created, duties.updated, duties.deleted, duties.changed, orders.key AS order_key, orders.data, orders.external, orders.version,
     cards.source AS card_source, cards.data AS card_data, cards.sent_at AS card_sent,
     (SELECT COUNT(*) FROM duties AS other WHERE other.connection = duties.connection AND other.card = duties.card AND other.kind = 'order' AND other.state <> 'left') AS card_orders
 FROM duties
@@ -169,6 +169,7 @@ func (q *Queries) DutiesInState(ctx context.Context, arg DutiesInStateParams) ([
 			&i.Duty.Created,
 			&i.Duty.Updated,
 			&i.Duty.Deleted,
+			&i.Duty.Changed,
 			&i.OrderKey,
 			&i.Data,
 			&i.External,
@@ -389,16 +390,17 @@ UPDATE duties SET
     code = CASE WHEN next IN ('held', 'parked', 'left') THEN code ELSE '' END,
     field = CASE WHEN next IN ('held', 'parked', 'left') THEN field ELSE '' END,
     reason = CASE WHEN next IN ('held', 'parked', 'left') THEN reason ELSE '' END,
-    next = '', due = $2, differs = $3, updated = $2,
-    crm_id = CASE WHEN CAST($4 AS BIGINT) = 0 THEN crm_id ELSE CAST($4 AS BIGINT) END,
-    crm_card = CASE WHEN CAST($5 AS BIGINT) = 0 THEN crm_card ELSE CAST($5 AS BIGINT) END
-WHERE connection = $6 AND kind = 'order' AND ref = $7 AND state = 'sent' AND sent = $8
+    next = '', due = $2, differs = $3, changed = $4, updated = $2,
+    crm_id = CASE WHEN CAST($5 AS BIGINT) = 0 THEN crm_id ELSE CAST($5 AS BIGINT) END,
+    crm_card = CASE WHEN CAST($6 AS BIGINT) = 0 THEN crm_card ELSE CAST($6 AS BIGINT) END
+WHERE connection = $7 AND kind = 'order' AND ref = $8 AND state = 'sent' AND sent = $9
 `
 
 type SettleShownParams struct {
 	State      string
 	Now        int64
 	Differs    string
+	Changed    string
 	CRMID      int64
 	CRMCard    int64
 	Connection string
@@ -413,6 +415,7 @@ func (q *Queries) SettleShown(ctx context.Context, arg SettleShownParams) (int64
 		arg.State,
 		arg.Now,
 		arg.Differs,
+		arg.Changed,
 		arg.CRMID,
 		arg.CRMCard,
 		arg.Connection,

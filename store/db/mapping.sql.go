@@ -172,6 +172,20 @@ func (q *Queries) DropUnreadDuty(ctx context.Context, arg DropUnreadDutyParams) 
 	return err
 }
 
+const dropUnreadEvents = `-- name: DropUnreadEvents :exec
+DELETE FROM events WHERE connection = $1 AND ref = $2
+`
+
+type DropUnreadEventsParams struct {
+	Connection string
+	Ref        string
+}
+
+func (q *Queries) DropUnreadEvents(ctx context.Context, arg DropUnreadEventsParams) error {
+	_, err := q.db.ExecContext(ctx, dropUnreadEvents, arg.Connection, arg.Ref)
+	return err
+}
+
 const dropUnreadOrder = `-- name: DropUnreadOrder :execrows
 DELETE FROM orders WHERE connection = $1 AND ref = $2 AND id = 0 AND asked <= $3
 `
@@ -191,7 +205,7 @@ func (q *Queries) DropUnreadOrder(ctx context.Context, arg DropUnreadOrderParams
 }
 
 const ordersAfter = `-- name: OrdersAfter :many
-SELECT duties.connection, duties.kind, duties.ref, duties.card, duties.placed, duties.wanted, duties.sent, duties.shown, duties.state, duties.decided, duties.next, duties.due, duties.rounds, duties.code, duties.field, duties.reason, duties.document, duties.crm_id, duties.crm_card, duties.written, duties.pending, duties.differs, duties.created, duties.updated, duties.deleted, orders.key AS order_key, orders.data, orders.external, orders.version,
+SELECT duties.connection, duties.kind, duties.ref, duties.card, duties.placed, duties.wanted, duties.sent, duties.shown, duties.state, duties.decided, duties.next, duties.due, duties.rounds, duties.code, duties.field, duties.reason, duties.document, duties.crm_id, duties.crm_card, duties.written, duties.pending, duties.differs, duties.created, duties.updated, duties.deleted, duties.changed, orders.key AS order_key, orders.data, orders.external, orders.version,
     cards.source AS card_source, cards.data AS card_data, cards.sent_at AS card_sent,
     (SELECT COUNT(*) FROM duties AS other WHERE other.connection = duties.connection AND other.card = duties.card AND other.state <> 'left') AS card_orders
 FROM duties
@@ -262,6 +276,7 @@ func (q *Queries) OrdersAfter(ctx context.Context, arg OrdersAfterParams) ([]Ord
 			&i.Duty.Created,
 			&i.Duty.Updated,
 			&i.Duty.Deleted,
+			&i.Duty.Changed,
 			&i.OrderKey,
 			&i.Data,
 			&i.External,

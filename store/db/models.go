@@ -176,6 +176,29 @@ type Duty struct {
 	Created    int64
 	Updated    int64
 	Deleted    int64
+	Changed    string
+}
+
+type Erasure struct {
+	Connection string
+	Hash       string
+	Kind       string
+	Subject    string
+	Created    int64
+	Done       int64
+}
+
+type Event struct {
+	Connection string
+	Ref        string
+	Seq        int64
+	At         int64
+	Kind       string
+	Version    int64
+	State      string
+	Code       string
+	Document   string
+	Text       string
 }
 
 type Existing struct {

@@ -224,9 +224,9 @@ func (q *Queries) NextPass(ctx context.Context, arg NextPassParams) (int64, erro
 
 const owedOnSentCards = `-- name: OwedOnSentCards :many
 
-SELECT duties.connection, duties.kind, duties.ref, duties.card, duties.placed, duties.wanted, duties.sent, duties.shown, duties.state, duties.decided, duties.next, duties.due, duties.rounds, duties.code, duties.field, duties.reason, duties.document, duties.crm_id, duties.crm_card, duties.written, duties.pending, duties.differs, duties.created, duties.updated, duties.deleted, orders.key AS order_key, orders.data, orders.external, orders.version,
+SELECT duties.connection, duties.kind, duties.ref, duties.card, duties.placed, duties.wanted, duties.sent, duties.shown, duties.state, duties.decided, duties.next, duties.due, duties.rounds, duties.code, duties.field, duties.reason, duties.document, duties.crm_id, duties.crm_card, duties.written, duties.pending, duties.differs, duties.created, duties.updated, duties.deleted, duties.changed, orders.key AS order_key, orders.data, orders.external, orders.version,
     cards.source AS card_source, cards.data AS card_data, cards.sent_at AS card_sent,
-    (SELECT COUNT(*) FROM duties AS other WHERE other.connection = duties.connection AND other.card = duties.card AND other.state <> 'left') AS card_orders
+    (SELECT COUNT(*) FROM duties AS other WHERE other.connection = duties.connection AND other.card = duties.card AND other.kind = 'order' AND other.state <> 'left') AS card_orders
 FROM duties
 JOIN orders ON orders.connection = duties.connection AND orders.ref = duties.ref
 LEFT JOIN cards ON cards.connection = duties.connection AND cards.id = duties.card
@@ -291,6 +291,7 @@ func (q *Queries) OwedOnSentCards(ctx context.Context, arg OwedOnSentCardsParams
 			&i.Duty.Created,
 			&i.Duty.Updated,
 			&i.Duty.Deleted,
+			&i.Duty.Changed,
 			&i.OrderKey,
 			&i.Data,
 			&i.External,

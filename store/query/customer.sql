@@ -76,5 +76,11 @@ SELECT card FROM customers WHERE connection = @connection AND ref = @ref;
 SELECT ref, registered FROM customers
 WHERE connection = @connection AND id > 0 AND gone = 0 AND registered >= @since ORDER BY registered, ref LIMIT @rows;
 
--- name: DropCustomerRaw :exec
-UPDATE customers SET raw = @empty WHERE raw_at > 0 AND raw_at < @before AND raw <> @empty;
+-- name: OldCustomerRaw :many
+SELECT customers.ref FROM customers
+WHERE customers.connection = @connection AND customers.raw_at > 0 AND customers.raw_at < @before
+    AND NOT EXISTS (SELECT 1 FROM duties WHERE duties.connection = customers.connection AND duties.kind = 'card' AND duties.state = 'parked' AND (duties.ref = customers.ref OR customers.card > 0 AND duties.card = customers.card))
+ORDER BY customers.raw_at LIMIT @rows;
+
+-- name: DropCustomerRaw :execrows
+UPDATE customers SET raw = @empty, raw_at = 0 WHERE connection = @connection AND ref = @ref AND raw_at < @before;

@@ -10,7 +10,7 @@ WHERE id = @id AND state IN ('made', 'taken');
 UPDATE documents SET state = 'lost', ended_at = @now, body = @empty WHERE id = @id AND state = 'made';
 
 -- name: EndDocument :execrows
-UPDATE documents SET state = 'settled', ended_at = @now, body = @empty WHERE id = @id AND state IN ('made', 'taken');
+UPDATE documents SET state = 'settled', ended_at = @now WHERE id = @id AND state IN ('made', 'taken');
 
 -- name: ShowDocument :exec
 UPDATE documents SET shown_at = @now WHERE id = @id AND shown_at = 0;

@@ -62,7 +62,7 @@ UPDATE duties SET
     code = CASE WHEN next IN ('held', 'parked', 'left') THEN code ELSE '' END,
     field = CASE WHEN next IN ('held', 'parked', 'left') THEN field ELSE '' END,
     reason = CASE WHEN next IN ('held', 'parked', 'left') THEN reason ELSE '' END,
-    next = '', due = @now, differs = @differs, updated = @now,
+    next = '', due = @now, differs = @differs, changed = @changed, updated = @now,
     crm_id = CASE WHEN CAST(@crm_id AS BIGINT) = 0 THEN crm_id ELSE CAST(@crm_id AS BIGINT) END,
     crm_card = CASE WHEN CAST(@crm_card AS BIGINT) = 0 THEN crm_card ELSE CAST(@crm_card AS BIGINT) END
 WHERE connection = @connection AND kind = 'order' AND ref = @ref AND state = 'sent' AND sent = @version;

@@ -76,3 +76,6 @@ DELETE FROM orders WHERE connection = @connection AND ref = @ref AND id = 0 AND 
 
 -- name: DropUnreadDuty :exec
 DELETE FROM duties WHERE connection = @connection AND kind = 'order' AND ref = @ref AND state = 'parked' AND sent = 0;
+
+-- name: DropUnreadEvents :exec
+DELETE FROM events WHERE connection = @connection AND ref = @ref;

@@ -78,6 +78,3 @@ WHERE orders.connection = @connection AND orders.ref = @ref;
 
 -- name: OrderRefsByKey :many
 SELECT ref FROM orders WHERE connection = @connection AND key = @key ORDER BY placed, ref;
-
--- name: DropRaw :execrows
-UPDATE orders SET raw = @empty WHERE raw_at > 0 AND raw_at < @before AND raw <> @empty;

@@ -74,7 +74,7 @@ LIMIT @rows;
 -- name: OwedOnSentCards :many
 SELECT sqlc.embed(duties), orders.key AS order_key, orders.data, orders.external, orders.version,
     cards.source AS card_source, cards.data AS card_data, cards.sent_at AS card_sent,
-    (SELECT COUNT(*) FROM duties AS other WHERE other.connection = duties.connection AND other.card = duties.card AND other.state <> 'left') AS card_orders
+    (SELECT COUNT(*) FROM duties AS other WHERE other.connection = duties.connection AND other.card = duties.card AND other.kind = 'order' AND other.state <> 'left') AS card_orders
 FROM duties
 JOIN orders ON orders.connection = duties.connection AND orders.ref = duties.ref
 LEFT JOIN cards ON cards.connection = duties.connection AND cards.id = duties.card
