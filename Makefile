@@ -14,17 +14,17 @@ COUNT    ?= 6
 # in a tree that belongs to another user. `make build` does want it.
 UNSTAMPED := GOFLAGS="$(strip $(GOFLAGS) -buildvcs=false)"
 
-# Some tests of the engine move thousands of orders in one goroutine. The race
+# Some tests move thousands of orders, or let a shop live for a year, in one goroutine. The race
 # detector finds nothing there and makes them ten times longer, so they skip under
 # it and run without it first, when everything is tested.
-LONG := $(if $(filter ./...,$(PKG)),go test -timeout=8m ./engine;)
+LONG := $(if $(filter ./...,$(PKG)),go test -timeout=10m ./engine ./year;)
 
 SHELL       := bash
 .SHELLFLAGS := -euo pipefail -c
 .DELETE_ON_ERROR:
 .DEFAULT_GOAL := help
 
-.PHONY: help test check run fuzz bench golden sql build tools clean
+.PHONY: help test check years run fuzz bench golden sql build tools clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
@@ -43,6 +43,9 @@ check: .bin/gofumpt .bin/golangci-lint .bin/sqlc ## format, vet, linter, generat
 	$(UNSTAMPED) go vet $(PKG)
 	.bin/golangci-lint run $(PKG)
 	tools/sqlcheck.sh .bin/sqlc
+
+years: ## a shop lives through a year for every switch of both simulators, the better part of an hour
+	PUNTE_YEARS=each go test -timeout=2h -v -run EverySwitch ./year
 
 run: ## the demo: both services simulated, a living shop, the pages
 	go run ./cmd/punte demo

@@ -43,6 +43,8 @@ var arrows = map[string]arrow{
 	"jobs":               {code: []string{".", "store", "engine"}, tests: []string{"*"}},
 	"web":                {code: []string{".", "store", "engine"}, tests: []string{"*"}},
 	"cmd/punte":          {code: []string{"*"}, tests: []string{"*"}},
+	"year":               {tests: []string{"*"}},
+	"year/oracle":        {},
 	"interop":            {tests: []string{"unas/unassim", "minicrm/minicrmsim"}},
 	"bench":              {code: []string{"*"}},
 }
