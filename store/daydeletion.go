@@ -198,7 +198,7 @@ func (s *Store) DeletedCounts(ctx context.Context, connection string) (map[punte
 
 // askAbout notes the questions that a page raises: about the orders that a changed one
 // was made from, and about those whose key another id has now.
-func askAbout(ctx context.Context, q *db.Queries, p Page, related []string) error {
+func askAbout(ctx context.Context, q *db.Queries, p Page, related []string, fresh []OrderRow) error {
 	now := millis(p.Now)
 	for _, key := range related {
 		err := q.AskRelated(ctx, db.AskRelatedParams{Connection: p.Connection, Key: key, Reason: "related", Now: now})
@@ -206,5 +206,11 @@ func askAbout(ctx context.Context, q *db.Queries, p Page, related []string) erro
 			return err
 		}
 	}
-	return q.AskReused(ctx, db.AskReusedParams{Connection: p.Connection, Asked: p.Asked, Now: now})
+	for _, r := range fresh {
+		err := q.AskReused(ctx, db.AskReusedParams{Connection: p.Connection, Key: r.Key, Ref: r.Ref, Asked: p.Asked, Now: now})
+		if err != nil {
+			return err
+		}
+	}
+	return nil
 }

@@ -83,6 +83,7 @@ func (s *Store) SavePage(ctx context.Context, p Page) (changed int, err error) {
 	err = s.writeWith(ctx, doing, func(q *db.Queries, tx db.DBTX) error {
 		changed = 0
 		var related []string
+		var fresh []OrderRow
 		erased, err := s.holdErased(ctx, q, p.Connection)
 		if err != nil {
 			return err
@@ -111,9 +112,12 @@ func (s *Store) SavePage(ctx context.Context, p Page) (changed int, err error) {
 			changed += int(touched)
 			if touched > 0 {
 				related = append(related, packed[i].related...)
+				if p.Rows[i].Key != "" {
+					fresh = append(fresh, p.Rows[i])
+				}
 			}
 		}
-		if err := askAbout(ctx, q, p, related); err != nil {
+		if err := askAbout(ctx, q, p, related, fresh); err != nil {
 			return err
 		}
 		if err := dropUnread(ctx, q, p); err != nil {

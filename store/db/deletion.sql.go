@@ -58,12 +58,11 @@ func (q *Queries) AskRelated(ctx context.Context, arg AskRelatedParams) error {
 
 const askReused = `-- name: AskReused :exec
 INSERT INTO questions (connection, kind, key, reason, asked, due, created)
-SELECT DISTINCT fresh.connection, 'order', fresh.key, 'reused', 1, CAST($1 AS BIGINT), CAST($1 AS BIGINT)
-FROM orders AS fresh
-JOIN orders AS before ON before.connection = fresh.connection AND before.key = fresh.key AND before.ref <> fresh.ref
+SELECT DISTINCT before.connection, 'order', before.key, 'reused', 1, CAST($1 AS BIGINT), CAST($1 AS BIGINT)
+FROM orders AS before
 JOIN duties ON duties.connection = before.connection AND duties.kind = 'order' AND duties.ref = before.ref
-WHERE fresh.raw_at = $1 AND fresh.connection = $2 AND fresh.asked = $3 AND fresh.key <> ''
-    AND before.id > 0 AND before.asked < fresh.asked AND duties.deleted = 0
+WHERE before.connection = $2 AND before.key = $3 AND before.ref <> $4
+    AND before.id > 0 AND before.asked < $5 AND duties.deleted = 0
     AND NOT EXISTS (SELECT 1 FROM deletions WHERE deletions.connection = before.connection AND deletions.ref = before.ref AND deletions.done = 0)
 ON CONFLICT (connection, kind, key) DO NOTHING
 `
@@ -71,11 +70,19 @@ ON CONFLICT (connection, kind, key) DO NOTHING
 type AskReusedParams struct {
 	Now        int64
 	Connection string
+	Key        string
+	Ref        string
 	Asked      int64
 }
 
 func (q *Queries) AskReused(ctx context.Context, arg AskReusedParams) error {
-	_, err := q.db.ExecContext(ctx, askReused, arg.Now, arg.Connection, arg.Asked)
+	_, err := q.db.ExecContext(ctx, askReused,
+		arg.Now,
+		arg.Connection,
+		arg.Key,
+		arg.Ref,
+		arg.Asked,
+	)
 	return err
 }
 

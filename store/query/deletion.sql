@@ -112,11 +112,10 @@ ON CONFLICT (connection, kind, key) DO UPDATE SET
 
 -- name: AskReused :exec
 INSERT INTO questions (connection, kind, key, reason, asked, due, created)
-SELECT DISTINCT fresh.connection, 'order', fresh.key, 'reused', 1, CAST(@now AS BIGINT), CAST(@now AS BIGINT)
-FROM orders AS fresh
-JOIN orders AS before ON before.connection = fresh.connection AND before.key = fresh.key AND before.ref <> fresh.ref
+SELECT DISTINCT before.connection, 'order', before.key, 'reused', 1, CAST(@now AS BIGINT), CAST(@now AS BIGINT)
+FROM orders AS before
 JOIN duties ON duties.connection = before.connection AND duties.kind = 'order' AND duties.ref = before.ref
-WHERE fresh.raw_at = @now AND fresh.connection = @connection AND fresh.asked = @asked AND fresh.key <> ''
-    AND before.id > 0 AND before.asked < fresh.asked AND duties.deleted = 0
+WHERE before.connection = @connection AND before.key = @key AND before.ref <> @ref
+    AND before.id > 0 AND before.asked < @asked AND duties.deleted = 0
     AND NOT EXISTS (SELECT 1 FROM deletions WHERE deletions.connection = before.connection AND deletions.ref = before.ref AND deletions.done = 0)
 ON CONFLICT (connection, kind, key) DO NOTHING;
