@@ -17,6 +17,8 @@ const (
 	abandonedBasket = 2 * time.Hour
 	// basketProducts bounds the single calls for the prices of one basket.
 	basketProducts = 20
+	// basketsAtOnce is small: what is new waits for the end of their calls.
+	basketsAtOnce = 2
 )
 
 func (w *Work) basketsReady(ctx context.Context, at time.Time) (time.Time, bool, error) {
@@ -29,7 +31,7 @@ func (w *Work) basketsReady(ctx context.Context, at time.Time) (time.Time, bool,
 // for once more before it counts.
 func (w *Work) readBaskets(ctx context.Context) error {
 	now := w.engine.Now()
-	baskets, err := w.engine.Store.Baskets(ctx, w.saved.ID, now.Add(-abandonedBasket), askedAtOnce)
+	baskets, err := w.engine.Store.Baskets(ctx, w.saved.ID, now.Add(-abandonedBasket), basketsAtOnce)
 	if err != nil {
 		return err
 	}
@@ -39,7 +41,7 @@ func (w *Work) readBaskets(ctx context.Context) error {
 		}
 	}
 	// What is still here did not change and was not ordered.
-	still, err := w.engine.Store.Baskets(ctx, w.saved.ID, now.Add(-abandonedBasket), askedAtOnce)
+	still, err := w.engine.Store.Baskets(ctx, w.saved.ID, now.Add(-abandonedBasket), basketsAtOnce)
 	if err != nil {
 		return err
 	}

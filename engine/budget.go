@@ -133,5 +133,9 @@ func (w *Work) reserveShop(ctx context.Context, c unas.Call) error {
 }
 
 func (w *Work) reserveCRM(ctx context.Context, c minicrm.Call) error {
-	return w.engine.reserve(ctx, "MiniCRM", crmBudgets(w.saved.Account, c))
+	shares, err := w.crmShares(ctx, c)
+	if err != nil {
+		return err
+	}
+	return w.engine.reserve(ctx, "MiniCRM", append(crmBudgets(w.saved.Account, c), shares...))
 }

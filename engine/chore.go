@@ -21,6 +21,9 @@ type chore struct {
 	service string // that it calls
 	once    bool   // belongs to a run that ends by itself
 	begin   bool   // is due when a person starts the connection, whatever it waited for
+	// behind is work that new orders don't need: of what is due it comes last, in short
+	// pieces, and it has a share of the calls only.
+	behind bool
 	// ready says when there is something to do, no earlier than at; false if there is
 	// nothing.
 	ready func(w *Work, ctx context.Context, at time.Time) (time.Time, bool, error)
@@ -45,34 +48,36 @@ const (
 	dueBaskets      = "due.baskets"
 	dueGone         = "due.gone"
 	dueCards        = "due.cards"
+	dueWithdrawals  = "due.withdrawals"
 	dueConfirmCards = "due.confirm.cards"
 	dueExisting     = "due.existing"
 	duePeople       = "due.people"
 )
 
-// chores lists the kinds of work; of two that are due at one time the first goes
-// before.
+// chores lists the kinds of work. Of those that are due, the ones that bring new orders
+// go before the rest, and of two that are due at one time the first goes before.
 func chores() []chore {
 	return []chore{
 		{name: duePull, service: onUNAS, once: true, begin: true, ready: (*Work).pullReady, do: (*Work).poll},
-		{name: dueImport, service: onUNAS, once: true, begin: true, ready: (*Work).importReady, do: (*Work).readPast},
+		{name: dueImport, service: onUNAS, once: true, begin: true, behind: true, ready: (*Work).importReady, do: (*Work).readPast},
 		{name: dueCustomers, service: onUNAS, once: true, begin: true, ready: (*Work).customersReady, do: (*Work).readCustomers},
-		{name: dueBuyers, service: onUNAS, once: true, begin: true, ready: (*Work).buyersReady, do: (*Work).readBuyers},
-		{name: dueBaskets, service: onUNAS, begin: true, ready: (*Work).basketsReady, do: (*Work).readBaskets},
-		{name: dueGone, service: onUNAS, ready: (*Work).goneReady, do: (*Work).seekGone},
+		{name: dueBuyers, service: onUNAS, once: true, begin: true, behind: true, ready: (*Work).buyersReady, do: (*Work).readBuyers},
+		{name: dueBaskets, service: onUNAS, begin: true, behind: true, ready: (*Work).basketsReady, do: (*Work).readBaskets},
+		{name: dueGone, service: onUNAS, behind: true, ready: (*Work).goneReady, do: (*Work).seekGone},
 		{name: dueAsk, service: onUNAS, begin: true, ready: (*Work).askReady, do: (*Work).ask},
 		{name: dueApply, service: onFeed, once: true, begin: true, ready: (*Work).applyReady, do: (*Work).applySome},
 		{name: dueDeleted, begin: true, ready: (*Work).deletedReady, do: (*Work).settleDeleted},
-		{name: dueCards, service: onFeed, once: true, begin: true, ready: (*Work).cardsReady, do: (*Work).pushCards},
+		{name: dueWithdrawals, service: onFeed, once: true, ready: (*Work).withdrawalsReady, do: (*Work).pushWithdrawals},
+		{name: dueCards, service: onFeed, once: true, begin: true, behind: true, ready: (*Work).cardsReady, do: (*Work).pushCards},
 		{name: dueExisting, service: onMiniCRM, once: true, begin: true, ready: (*Work).existingReady, do: (*Work).readExisting},
 		{name: duePeople, service: onMiniCRM, once: true, begin: true, ready: (*Work).peopleReady, do: (*Work).readPeople},
 		{name: duePush, service: onFeed, once: true, begin: true, ready: (*Work).pushReady, do: (*Work).pushSome},
 		{name: dueConfirm, service: onMiniCRM, once: true, begin: true, ready: (*Work).confirmReady, do: (*Work).look},
-		{name: dueConfirmCards, service: onMiniCRM, once: true, begin: true, ready: (*Work).confirmCardsReady, do: (*Work).confirmCards},
-		{name: dueDays, service: onUNAS, ready: (*Work).daysReady, do: (*Work).readDays},
-		{name: dueCertify, service: onMiniCRM, ready: (*Work).certificateReady, do: (*Work).certify},
+		{name: dueConfirmCards, service: onMiniCRM, once: true, begin: true, behind: true, ready: (*Work).confirmCardsReady, do: (*Work).confirmCards},
+		{name: dueDays, service: onUNAS, behind: true, ready: (*Work).daysReady, do: (*Work).readDays},
+		{name: dueCertify, service: onMiniCRM, behind: true, ready: (*Work).certificateReady, do: (*Work).certify},
 		{name: dueQuiet, ready: (*Work).quietReady, do: (*Work).listen},
-		{name: dueSweep, service: onStore, ready: (*Work).sweepReady, do: (*Work).sweep},
+		{name: dueSweep, service: onStore, behind: true, ready: (*Work).sweepReady, do: (*Work).sweep},
 	}
 }
 
@@ -83,36 +88,32 @@ func (w *Work) next(ctx context.Context) (first *chore, at time.Time, err error)
 	if err != nil {
 		return nil, at, err
 	}
+	times, err := w.engine.Store.Cursors(ctx, w.saved.ID)
+	if err != nil {
+		return nil, at, err
+	}
+	now := w.engine.Now()
 	for _, work := range chores() {
 		if once && !work.once {
 			continue
 		}
-		due, ok, err := w.due(ctx, work)
+		due, ok, err := work.ready(w, ctx, later(times[work.name], later(times[restOf(work.service)], times[restOf(work.name)])))
 		if err != nil {
 			return nil, time.Time{}, err
 		}
-		if ok && (first == nil || due.Before(at)) {
+		if ok && (first == nil || work.before(due, first, at, now)) {
 			first, at = &work, due
 		}
 	}
 	return first, at, nil
 }
 
-// due tells when a kind of work is due; false if there is nothing to do.
-func (w *Work) due(ctx context.Context, work chore) (time.Time, bool, error) {
-	at, _, err := w.engine.Store.Cursor(ctx, w.saved.ID, work.name)
-	if err != nil {
-		return at, false, err
+// before says that work that is due then goes before other work.
+func (c *chore) before(due time.Time, other *chore, otherDue, now time.Time) bool {
+	if c.behind != other.behind && !due.After(now) && !otherDue.After(now) {
+		return other.behind
 	}
-	rest, _, err := w.engine.Store.Cursor(ctx, w.saved.ID, restOf(work.service))
-	if err != nil {
-		return at, false, err
-	}
-	own, _, err := w.engine.Store.Cursor(ctx, w.saved.ID, restOf(work.name))
-	if err != nil {
-		return at, false, err
-	}
-	return work.ready(w, ctx, later(at, later(rest, own)))
+	return due.Before(otherDue)
 }
 
 // restOf names the time before which a service is to be left alone (the end of a ban or

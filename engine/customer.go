@@ -52,8 +52,11 @@ func (w *Work) readCustomers(ctx context.Context) error {
 		until = run.Until
 	}
 	whole, err := w.pullCustomers(ctx, until)
-	if err != nil || !whole {
+	if err != nil {
 		return err
+	}
+	if !whole { // the others that wait take turns
+		return w.setDue(ctx, dueCustomers, w.engine.Now())
 	}
 	if !once {
 		return w.setDue(ctx, dueCustomers, w.engine.Now().Add(w.customersEvery()))
@@ -104,7 +107,7 @@ func (w *Work) pullCustomers(ctx context.Context, until time.Time) (whole bool, 
 		if !batch.Through.Before(until) {
 			return true, nil
 		}
-		if w.engine.Now().Sub(begun) > sliceTime && batch.Through.After(cursor) {
+		if w.engine.Now().Sub(begun) > importSlice && batch.Through.After(cursor) {
 			return false, nil
 		}
 	}

@@ -213,7 +213,7 @@ func (w *Work) cardsReady(ctx context.Context, at time.Time) (time.Time, bool, e
 	s := w.engine.Store
 	withdrawn, err := s.Withdrawals(ctx, w.saved.ID, w.engine.Now())
 	if err != nil || withdrawn > 0 {
-		return at, withdrawn > 0, err // they go before anything else that is owed
+		return at, false, err // they go before, also if they have to be sent again
 	}
 	if ready, err := w.prepared(ctx); err != nil || !ready {
 		return at, false, err
@@ -242,51 +242,65 @@ func (w *Work) cardsReady(ctx context.Context, at time.Time) (time.Time, bool, e
 	return later(later(at, due), pace), flying < mostInFlight, nil
 }
 
-// pushCards hands over cards that travel without an order, at most one document:
-// those of customers who took back their consent before all others.
+// pushCards hands over cards that travel without an order, at most one document.
 func (w *Work) pushCards(ctx context.Context) error {
 	s, now := w.engine.Store, w.engine.Now()
-	owed, err := s.WithdrawnCards(ctx, w.saved.ID, now, fullDocument)
+	owed, err := s.OwedCards(ctx, w.saved.ID, now, 2*fullDocument)
 	if err != nil {
 		return err
 	}
-	withdrawn := len(owed) > 0
-	if !withdrawn {
-		if owed, err = s.OwedCards(ctx, w.saved.ID, now, 2*fullDocument); err != nil {
-			return err
-		}
+	sent, err := w.handCards(ctx, owed, dueCards)
+	if err != nil || sent == 0 || sent == fullDocument {
+		return err
 	}
-	ready, next := settledCards(owed, now)
+	return s.SetCursor(ctx, w.saved.ID, cursorPace, now.Add(cardPace))
+}
+
+func (w *Work) withdrawalsReady(ctx context.Context, at time.Time) (time.Time, bool, error) {
+	withdrawn, err := w.engine.Store.Withdrawals(ctx, w.saved.ID, w.engine.Now())
+	return at, withdrawn > 0, err
+}
+
+// pushWithdrawals hands over the cards of customers who took back their consent: they
+// wait for nothing.
+func (w *Work) pushWithdrawals(ctx context.Context) error {
+	owed, err := w.engine.Store.WithdrawnCards(ctx, w.saved.ID, w.engine.Now(), fullDocument)
+	if err != nil {
+		return err
+	}
+	_, err = w.handCards(ctx, owed, dueWithdrawals)
+	return err
+}
+
+// handCards hands over those of the cards that were not settled a moment ago, and sets
+// when the others can go. It returns how many went.
+func (w *Work) handCards(ctx context.Context, owed []store.Card, due string) (sent int, err error) {
+	ready, next := settledCards(owed, w.engine.Now())
 	if len(ready) == 0 {
 		if len(owed) == 0 {
-			return nil
+			return 0, nil
 		}
-		return w.setDue(ctx, dueCards, next)
+		return 0, w.setDue(ctx, due, next)
 	}
 	facts, err := w.account(ctx, ownerAge)
 	if err != nil {
-		return err
+		return 0, err
 	}
 	if ready = facts.ownable(ready); len(ready) == 0 {
-		return w.setDue(ctx, dueCards, w.engine.Now().Add(accountWait))
+		return 0, w.setDue(ctx, due, w.engine.Now().Add(accountWait))
 	}
 	w.turn++
 	body, hand, err := w.cardDocument(ctx, sameSizeCards(ready, w.turn), facts)
 	if err != nil || len(hand) == 0 {
-		return err
+		return 0, err
 	}
 	if err := w.deliver(ctx, body, hand, len(hand)); err != nil {
-		return err
-	}
-	if !withdrawn && len(hand) < fullDocument {
-		if err := s.SetCursor(ctx, w.saved.ID, cursorPace, now.Add(cardPace)); err != nil {
-			return err
-		}
+		return 0, err
 	}
 	if err := w.setDue(ctx, dueConfirmCards, w.engine.Now().Add(firstLook)); err != nil {
-		return err
+		return 0, err
 	}
-	return w.note(ctx, punte.Report{CardsSent: len(hand), Documents: 1})
+	return len(hand), w.note(ctx, punte.Report{CardsSent: len(hand), Documents: 1})
 }
 
 // ownable leaves out the new cards while nobody is there to own them.

@@ -129,8 +129,8 @@ func (w *Work) looseCards(ctx context.Context) ([]looseCards, error) {
 }
 
 func (w *Work) confirmCardsReady(ctx context.Context, at time.Time) (time.Time, bool, error) {
-	list, err := w.looseCards(ctx)
-	return at, len(list) > 0, err
+	some, err := w.engine.Store.AnyLooseCards(ctx, w.saved.ID)
+	return at, some, err
 }
 
 // confirmCards reads back what MiniCRM made of cards that travelled without an order.
@@ -187,7 +187,7 @@ func (r *cardReading) read(ctx context.Context, w *Work) (whole bool, err error)
 	begun := w.engine.Now()
 	for _, look := range r.looks {
 		for !look.read {
-			if w.engine.Now().Sub(begun) > sliceTime {
+			if w.engine.Now().Sub(begun) > importSlice {
 				return false, nil
 			}
 			if err := look.readPage(ctx, w); err != nil {

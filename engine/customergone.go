@@ -82,7 +82,7 @@ func (w *Work) readBuyers(ctx context.Context) error {
 			return err
 		}
 	}
-	return nil
+	return w.setDue(ctx, dueBuyers, w.engine.Now()) // the others that wait take turns
 }
 
 func (w *Work) goneReady(_ context.Context, at time.Time) (time.Time, bool, error) {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"time"
 
+	"punte/minicrm"
 	"punte/store"
 	"punte/unas"
 )
@@ -95,16 +96,74 @@ func (w *Work) hooked(ctx context.Context, now time.Time) (bool, error) {
 	return now.Sub(hook.SeenAt) < hooksLately, nil
 }
 
-// besides is the share of the hour's list calls that is left for everything but the
-// polls while the past is read, so that a poll never waits for any of it. The shares
-// of several connections to one shop are one.
+// Shares of MiniCRM's 40 calls of a minute. What is left is for documents: handing over
+// a new order takes a few calls at most.
+const (
+	crmBesides = 34 // everything but handing over
+	crmConfirm = 30 // looking what became of orders
+	crmCards   = 12 // customers' cards that travel without an order
+)
+
+// Documents go at an even pace: 150 in a few minutes would leave the next order an hour
+// to wait. Cards without an order have a share of them.
+const (
+	pacedDocuments  = 12
+	documentPace    = 5 * time.Minute
+	behindDocuments = 60 // in an hour
+)
+
+// crmShares are the shares of MiniCRM's budgets that the work in hand is bound to, so
+// that an order is never kept waiting by anything it does not need. A run that ends by
+// itself waits for all of it anyway.
+func (w *Work) crmShares(ctx context.Context, c minicrm.Call) ([]store.Budget, error) {
+	if c.Scope() == "" || w.working.name == "" {
+		return nil, nil
+	}
+	if _, once, err := w.onceRun(ctx); err != nil || once {
+		return nil, err
+	}
+	scope, minute := "minicrm:"+w.saved.Account, c.Limit().Window
+	var shares []store.Budget
+	switch {
+	case c.Scope() == "SyncFeed":
+		shares = append(shares, store.Budget{Scope: scope + ":documents", Limit: pacedDocuments, Window: documentPace})
+		if w.working.behind {
+			shares = append(shares, store.Budget{Scope: scope + ":documents:behind", Limit: behindDocuments, Window: minute})
+		}
+		return shares, nil
+	case w.working.name == duePush, w.working.name == dueWithdrawals:
+		return nil, nil
+	case w.working.name == dueConfirm:
+		shares = append(shares, store.Budget{Scope: scope + ":calls:confirm", Limit: crmConfirm, Window: minute})
+	case w.working.name == dueCards, w.working.name == dueConfirmCards:
+		shares = append(shares, store.Budget{Scope: scope + ":calls:cards", Limit: crmCards, Window: minute})
+	}
+	return append(shares, store.Budget{Scope: scope + ":calls:besides", Limit: crmBesides, Window: minute}), nil
+}
+
+// besides are the shares of the shop's budgets that the work in hand is bound to.
 func (w *Work) besides(ctx context.Context, c unas.Call) ([]store.Budget, error) {
-	if c.Endpoint != "getOrder" || c.Single || w.polling {
+	if w.polling {
 		return nil, nil
 	}
 	if _, once, err := w.onceRun(ctx); err != nil || once {
 		return nil, err // nothing is polled then
 	}
+	if c.Endpoint == "getOrder" && !c.Single {
+		return w.besidesPolls(ctx, c)
+	}
+	if !w.working.behind {
+		return nil, nil
+	}
+	// The rest of the hour's calls is for polls, and for orders that webhooks tell of.
+	share := unas.CallsPerHour(unas.PlanOf(w.plan)) * 2 / 5
+	return []store.Budget{{Scope: "unas:" + w.saved.Shop + ":all:behind", Limit: share, Window: unas.LimitWindow}}, nil
+}
+
+// besidesPolls is the share of the hour's list calls that is left for everything but
+// the polls while the past is read, so that a poll never waits for any of it. The
+// shares of several connections to one shop are one.
+func (w *Work) besidesPolls(ctx context.Context, c unas.Call) ([]store.Budget, error) {
 	_, importing, err := w.importing(ctx)
 	if err != nil || !importing {
 		return nil, err

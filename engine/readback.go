@@ -116,7 +116,7 @@ func (c *confirmation) read(ctx context.Context) (whole bool, err error) {
 	}
 	w, r := c.work, c.reading
 	begun := w.engine.Now()
-	spent := func() bool { return w.engine.Now().Sub(begun) > sliceTime }
+	spent := func() bool { return w.engine.Now().Sub(begun) > importSlice }
 	for _, look := range r.looks {
 		for !look.read {
 			if spent() {

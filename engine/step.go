@@ -53,7 +53,9 @@ func (w *Work) Step(ctx context.Context) (due time.Time, err error) {
 		if now.Sub(begun) > sliceTime {
 			return now, nil
 		}
+		w.working = *work
 		err = work.do(w, ctx)
+		w.working = chore{}
 		if ctx.Err() != nil {
 			return time.Time{}, ctx.Err()
 		}

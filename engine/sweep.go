@@ -71,7 +71,7 @@ func (s *sweep) run(ctx context.Context) (whole bool, err error) {
 		case stale == stalePages:
 			return false, &minicrm.Error{Kind: minicrm.Malformed, Call: minicrm.Call{Endpoint: s.what}, Err: errNoTurning, Text: errNoTurning.Error()}
 		}
-		if s.work.engine.Now().Sub(begun) > sliceTime {
+		if s.work.engine.Now().Sub(begun) > importSlice {
 			return false, nil
 		}
 	}

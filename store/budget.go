@@ -54,7 +54,7 @@ func (s *Store) Reserve(ctx context.Context, now time.Time, budgets ...Budget) (
 			return err
 		}
 		for _, b := range budgets {
-			calls, err := spent(ctx, q, b, created, now)
+			calls, err := usedUp(ctx, q, b, created, now)
 			if err != nil {
 				return err
 			}
@@ -119,6 +119,17 @@ func (s *Store) Spent(ctx context.Context, now time.Time, b Budget) (int, error)
 		return 0, failed("counting calls", err)
 	}
 	return len(calls), nil
+}
+
+// usedUp is spent, but nil if the budget is far from used up: most calls are made while
+// it is, and a number is told sooner than a list.
+func usedUp(ctx context.Context, q *db.Queries, b Budget, created, now time.Time) ([]time.Time, error) {
+	since := now.Add(-b.Window)
+	made, err := q.CountCalls(ctx, db.CountCallsParams{Scope: b.Scope, Since: millis(since)})
+	if err != nil || int(made)+len(b.supposed(created, since)) < b.Limit {
+		return nil, err
+	}
+	return spent(ctx, q, b, created, now)
 }
 
 // spent returns when the calls within the window before now were made, in order,

@@ -196,6 +196,13 @@ FROM duties WHERE duties.connection = $1 AND duties.kind = 'card' AND duties.sta
 	return list, failed(doing, found.Err())
 }
 
+// AnyLooseCards says that a document that was taken holds cards in flight without an
+// order of theirs.
+func (s *Store) AnyLooseCards(ctx context.Context, connection string) (bool, error) {
+	some, err := s.read().AnyLooseCards(ctx, connection)
+	return some, failed("looking for cards in flight of connection "+connection, err)
+}
+
 // CardOutcome is how the round of a card ended.
 type CardOutcome struct {
 	Ref      string

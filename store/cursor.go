@@ -21,6 +21,20 @@ func (s *Store) Cursor(ctx context.Context, connection, kind string) (time.Time,
 	return instant(at), true, nil
 }
 
+// Cursors returns how far all readings of a connection have come, and all times that
+// were set for it.
+func (s *Store) Cursors(ctx context.Context, connection string) (map[string]time.Time, error) {
+	found, err := s.read().Cursors(ctx, connection)
+	if err != nil {
+		return nil, failed("reading the cursors of connection "+connection, err)
+	}
+	cursors := make(map[string]time.Time, len(found))
+	for _, row := range found {
+		cursors[row.Kind] = instant(row.At)
+	}
+	return cursors, nil
+}
+
 // SetCursor moves a cursor, also back. SavePage moves it together with what was
 // read.
 func (s *Store) SetCursor(ctx context.Context, connection, kind string, at time.Time) error {

@@ -61,6 +61,22 @@ func (q *Queries) CallsSince(ctx context.Context, arg CallsSinceParams) ([]Calls
 	return items, nil
 }
 
+const countCalls = `-- name: CountCalls :one
+SELECT CAST(COALESCE(SUM(weight), 0) AS BIGINT) AS number FROM calls WHERE scope = $1 AND at > $2
+`
+
+type CountCallsParams struct {
+	Scope string
+	Since int64
+}
+
+func (q *Queries) CountCalls(ctx context.Context, arg CountCallsParams) (int64, error) {
+	row := q.db.QueryRowContext(ctx, countCalls, arg.Scope, arg.Since)
+	var number int64
+	err := row.Scan(&number)
+	return number, err
+}
+
 const forgetCalls = `-- name: ForgetCalls :exec
 DELETE FROM calls WHERE scope = $1 AND at <= $2
 `

@@ -41,6 +41,22 @@ func (q *Queries) AllowCards(ctx context.Context, arg AllowCardsParams) (int64, 
 	return result.RowsAffected()
 }
 
+const anyLooseCards = `-- name: AnyLooseCards :one
+SELECT CAST(EXISTS (
+    SELECT 1 FROM documents JOIN duties ON duties.document = documents.id
+    WHERE documents.connection = $1 AND documents.state = 'taken' AND duties.kind = 'card' AND duties.state = 'sent'
+        AND NOT EXISTS (SELECT 1 FROM duties AS other WHERE other.connection = duties.connection AND other.card = duties.card
+            AND other.kind = 'order' AND other.document = duties.document AND other.state = 'sent')
+) AS BOOLEAN) AS some
+`
+
+func (q *Queries) AnyLooseCards(ctx context.Context, connection string) (bool, error) {
+	row := q.db.QueryRowContext(ctx, anyLooseCards, connection)
+	var some bool
+	err := row.Scan(&some)
+	return some, err
+}
+
 const cardCounts = `-- name: CardCounts :many
 SELECT state, COUNT(*) AS number FROM duties WHERE connection = $1 AND kind = 'card' GROUP BY state
 `
@@ -456,8 +472,9 @@ func (q *Queries) SettleCardShown(ctx context.Context, arg SettleCardShownParams
 }
 
 const withdrawals = `-- name: Withdrawals :one
-SELECT COUNT(*) FROM duties JOIN customers ON customers.connection = duties.connection AND customers.card = duties.card
-WHERE duties.connection = $1 AND duties.kind = 'card' AND duties.state = 'owed' AND duties.due <= $2 AND customers.withdrawn
+SELECT COUNT(*) FROM customers CROSS JOIN duties
+WHERE customers.connection = $1 AND customers.withdrawn AND duties.connection = customers.connection AND duties.card = customers.card
+    AND duties.kind = 'card' AND duties.state = 'owed' AND duties.due <= $2
 `
 
 type WithdrawalsParams struct {

@@ -48,6 +48,38 @@ func (q *Queries) Cursor(ctx context.Context, arg CursorParams) (int64, error) {
 	return at, err
 }
 
+const cursors = `-- name: Cursors :many
+SELECT kind, at FROM cursors WHERE connection = $1
+`
+
+type CursorsRow struct {
+	Kind string
+	At   int64
+}
+
+func (q *Queries) Cursors(ctx context.Context, connection string) ([]CursorsRow, error) {
+	rows, err := q.db.QueryContext(ctx, cursors, connection)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []CursorsRow
+	for rows.Next() {
+		var i CursorsRow
+		if err := rows.Scan(&i.Kind, &i.At); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Close(); err != nil {
+		return nil, err
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const dueConnections = `-- name: DueConnections :many
 SELECT schedules.connection FROM schedules
 JOIN connections ON connections.id = schedules.connection

@@ -14,5 +14,8 @@ UPDATE calls SET at = @now WHERE scope = @scope AND at > @ahead;
 -- name: CallsSince :many
 SELECT at, weight FROM calls WHERE scope = @scope AND at > @since ORDER BY at;
 
+-- name: CountCalls :one
+SELECT CAST(COALESCE(SUM(weight), 0) AS BIGINT) AS number FROM calls WHERE scope = @scope AND at > @since;
+
 -- name: AddCall :exec
 INSERT INTO calls (id, scope, at, weight) VALUES (@id, @scope, @at, 1);

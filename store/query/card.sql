@@ -103,8 +103,17 @@ WHERE connection = @connection AND kind = 'card' AND decided = 'owed';
 SELECT due FROM duties WHERE connection = @connection AND kind = 'card' AND state = 'owed' ORDER BY due LIMIT 1;
 
 -- name: Withdrawals :one
-SELECT COUNT(*) FROM duties JOIN customers ON customers.connection = duties.connection AND customers.card = duties.card
-WHERE duties.connection = @connection AND duties.kind = 'card' AND duties.state = 'owed' AND duties.due <= @now AND customers.withdrawn;
+SELECT COUNT(*) FROM customers CROSS JOIN duties
+WHERE customers.connection = @connection AND customers.withdrawn AND duties.connection = customers.connection AND duties.card = customers.card
+    AND duties.kind = 'card' AND duties.state = 'owed' AND duties.due <= @now;
+
+-- name: AnyLooseCards :one
+SELECT CAST(EXISTS (
+    SELECT 1 FROM documents JOIN duties ON duties.document = documents.id
+    WHERE documents.connection = @connection AND documents.state = 'taken' AND duties.kind = 'card' AND duties.state = 'sent'
+        AND NOT EXISTS (SELECT 1 FROM duties AS other WHERE other.connection = duties.connection AND other.card = duties.card
+            AND other.kind = 'order' AND other.document = duties.document AND other.state = 'sent')
+) AS BOOLEAN) AS some;
 
 -- name: CardCounts :many
 SELECT state, COUNT(*) AS number FROM duties WHERE connection = @connection AND kind = 'card' GROUP BY state;

@@ -9,6 +9,9 @@ ON CONFLICT (connection, kind) DO UPDATE SET at = excluded.at;
 -- name: Cursor :one
 SELECT at FROM cursors WHERE connection = @connection AND kind = @kind;
 
+-- name: Cursors :many
+SELECT kind, at FROM cursors WHERE connection = @connection;
+
 -- name: AddSchedule :exec
 INSERT INTO schedules (connection, due, dirty) VALUES (@connection, @due, false) ON CONFLICT (connection) DO NOTHING;
 
