@@ -14,27 +14,30 @@ COUNT    ?= 6
 # in a tree that belongs to another user. `make build` does want it.
 UNSTAMPED := GOFLAGS="$(strip $(GOFLAGS) -buildvcs=false)"
 
-# Some tests move thousands of orders, or let a shop live for a year, in one goroutine. The race
-# detector finds nothing there and makes them ten times longer, so they skip under
-# it and run without it first, when everything is tested.
-LONG := $(if $(filter ./...,$(PKG)),go test -timeout=10m ./engine ./year;)
+# The tests of the engine work in one goroutine each, with a clock of their own, and
+# let months pass. The race detector finds nothing there and makes them many times
+# longer; what runs beside each other is watched by it in all other packages, with
+# the engine inside. So they run without it when everything is tested.
+ALONE := ./engine ./year
+LONG  := $(if $(filter ./...,$(PKG)),go test -timeout=15m $(ALONE);)
+RACED  = $(if $(filter ./...,$(PKG)),$$(go list ./... | grep -vx -e punte/engine -e punte/year),$(PKG))
 
 SHELL       := bash
 .SHELLFLAGS := -euo pipefail -c
 .DELETE_ON_ERROR:
 .DEFAULT_GOAL := help
 
-.PHONY: help test check years run fuzz bench golden sql build tools clean
+.PHONY: help test check years imports run fuzz bench golden sql build tools clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
 	@echo
 	@echo '  PKG=./store/... picks packages, ARGS="-run Settle" adds arguments of go test'
 
-test: ## every test, with the race detector, on SQLite and on PostgreSQL
+test: ## every test, with the race detector where things run beside each other, on SQLite and on PostgreSQL
 	@echo '#include <stdlib.h>' | $$(go env CC) -fsyntax-only -x c - 2>/dev/null || \
 		tools/install.sh "A C compiler (for the race detector)" gcc libc6-dev
-	@CGO_ENABLED=1 $(UNSTAMPED) tools/testdb.sh $(SHELL) $(.SHELLFLAGS) '$(LONG) exec go test -race -timeout=8m $(ARGS) $(PKG)'
+	@CGO_ENABLED=1 $(UNSTAMPED) tools/testdb.sh $(SHELL) $(.SHELLFLAGS) '$(LONG) exec go test -race -timeout=10m $(ARGS) $(RACED)'
 
 check: .bin/gofumpt .bin/golangci-lint .bin/sqlc ## format, vet, linter, generated code, a build without cgo
 	@ugly=$$(.bin/gofumpt -l .); if [[ -n $$ugly ]]; then \
@@ -46,6 +49,9 @@ check: .bin/gofumpt .bin/golangci-lint .bin/sqlc ## format, vet, linter, generat
 
 years: ## a shop lives through a year for every switch of both simulators, the better part of an hour
 	PUNTE_YEARS=each go test -timeout=2h -v -run EverySwitch ./year
+
+imports: ## how fresh new orders are during first imports of up to 100,000 orders, some minutes
+	PUNTE_IMPORTS=all go test -timeout=1h -v -run TestFreshnessDuringAnImport ./engine
 
 run: ## the demo: both services simulated, a living shop, the pages
 	go run ./cmd/punte demo

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"net/http"
+	"os"
 	"slices"
 	"strings"
 	"testing"
@@ -58,22 +59,30 @@ func TestFreshness(t *testing.T) {
 	}
 }
 
+// wholeImport skips a test that moves so many orders that it takes minutes.
+func wholeImport(t *testing.T) {
+	t.Helper()
+	if os.Getenv("PUNTE_IMPORTS") == "" {
+		t.Skip("it imports up to 100,000 orders, which takes minutes; run make imports")
+	}
+}
+
 // The first import of 100,000 orders goes beside what is new. What happens when it has
 // ended is the day of the others.
 func TestFreshnessDuringAnImportPremium(t *testing.T) {
-	long(t)
+	wholeImport(t)
 	f := freshness{plan: unassim.PlanPremium, past: 100_000, day: promise{6 * time.Minute, 11 * time.Minute}}
 	f.measure(t)
 }
 
 func TestFreshnessDuringAnImportVIP(t *testing.T) {
-	long(t)
+	wholeImport(t)
 	f := freshness{plan: unassim.PlanVIP, past: 40_000, day: promise{2 * time.Minute, 4 * time.Minute}}
 	f.measure(t)
 }
 
 func TestFreshnessDuringAnImportVIPWithWebhooks(t *testing.T) {
-	long(t)
+	wholeImport(t)
 	f := freshness{plan: unassim.PlanVIP, past: 40_000, hooks: true, day: promise{5 * time.Second, 20 * time.Second}}
 	f.measure(t)
 }

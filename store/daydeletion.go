@@ -207,6 +207,9 @@ func askAbout(ctx context.Context, q *db.Queries, p Page, related []string, fres
 		}
 	}
 	for _, r := range fresh {
+		if r.Key == "" {
+			continue
+		}
 		err := q.AskReused(ctx, db.AskReusedParams{Connection: p.Connection, Key: r.Key, Ref: r.Ref, Asked: p.Asked, Now: now})
 		if err != nil {
 			return err

@@ -112,15 +112,10 @@ func (s *Store) SavePage(ctx context.Context, p Page) (changed int, err error) {
 			changed += int(touched)
 			if touched > 0 {
 				related = append(related, packed[i].related...)
-				if p.Rows[i].Key != "" {
-					fresh = append(fresh, p.Rows[i])
-				}
+				fresh = append(fresh, p.Rows[i])
 			}
 		}
-		if err := askAbout(ctx, q, p, related, fresh); err != nil {
-			return err
-		}
-		if err := dropUnread(ctx, q, p); err != nil {
+		if err := follow(ctx, q, p, related, fresh); err != nil {
 			return err
 		}
 		if err := errors.Join(begin(ctx, tx, p.Connection, first), tell(ctx, tx, p.Connection, events)); err != nil {
@@ -135,6 +130,14 @@ func (s *Store) SavePage(ctx context.Context, p Page) (changed int, err error) {
 		return 0, err
 	}
 	return changed, nil
+}
+
+// follow does what the orders of a page that changed bring about for others.
+func follow(ctx context.Context, q *db.Queries, p Page, related []string, fresh []OrderRow) error {
+	if err := askAbout(ctx, q, p, related, fresh); err != nil {
+		return err
+	}
+	return dropUnread(ctx, q, p)
 }
 
 // packedRow is an OrderRow in the form of its table rows. All the work that needs
