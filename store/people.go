@@ -259,7 +259,7 @@ func (s *Store) SeveralPeople(ctx context.Context, connection string, limit int)
 	}
 	list := make([]SeveralPeople, 0, len(found))
 	for _, row := range found {
-		list = append(list, SeveralPeople{Card: row.Card, Key: row.Key, People: int(row.People)})
+		list = append(list, SeveralPeople{Card: row.Card, Key: row.OrderKey, People: int(row.People)})
 	}
 	return list, nil
 }

@@ -53,7 +53,7 @@ func (q *Queries) CardMatch(ctx context.Context, arg CardMatchParams) (Match, er
 
 const cardsWithSeveral = `-- name: CardsWithSeveral :many
 SELECT matches.card, matches.people,
-    CAST((SELECT MIN(orders.key) FROM orders WHERE orders.connection = matches.connection AND orders.card = matches.card) AS TEXT) AS key
+    CAST((SELECT MIN(orders.key) FROM orders WHERE orders.connection = matches.connection AND orders.card = matches.card) AS TEXT) AS order_key
 FROM matches
 WHERE matches.connection = $1 AND matches.kind = 'several'
     AND EXISTS (SELECT 1 FROM orders WHERE orders.connection = matches.connection AND orders.card = matches.card)
@@ -67,9 +67,9 @@ type CardsWithSeveralParams struct {
 }
 
 type CardsWithSeveralRow struct {
-	Card   int64
-	People int64
-	Key    string
+	Card     int64
+	People   int64
+	OrderKey string
 }
 
 func (q *Queries) CardsWithSeveral(ctx context.Context, arg CardsWithSeveralParams) ([]CardsWithSeveralRow, error) {
@@ -81,7 +81,7 @@ func (q *Queries) CardsWithSeveral(ctx context.Context, arg CardsWithSeveralPara
 	var items []CardsWithSeveralRow
 	for rows.Next() {
 		var i CardsWithSeveralRow
-		if err := rows.Scan(&i.Card, &i.People, &i.Key); err != nil {
+		if err := rows.Scan(&i.Card, &i.People, &i.OrderKey); err != nil {
 			return nil, err
 		}
 		items = append(items, i)
