@@ -101,6 +101,7 @@ func (w *Work) next(ctx context.Context) (first *chore, at time.Time, err error)
 		if err != nil {
 			return nil, time.Time{}, err
 		}
+		work.behind = work.behind && !once // which waits for all of it anyway
 		if ok && (first == nil || work.before(due, first, at, now)) {
 			first, at = &work, due
 		}

@@ -172,7 +172,11 @@ func (f freshness) live(w *world, end time.Time) (all []happening, ended time.Ti
 		now := w.clock.Now()
 		if !now.Before(next) && now.Before(end.Add(-20*time.Minute)) {
 			all = append(all, f.happen(w, rng, all, importing))
-			next = now.Add(time.Duration(20+rng.IntN(700)) * time.Second)
+			gap := 700
+			if f.past > 0 { // an import is short
+				gap = 140
+			}
+			next = now.Add(time.Duration(20+rng.IntN(gap)) * time.Second)
 		}
 		if f.hooks {
 			w.shop.Deliver(w.t.Context())
