@@ -201,7 +201,7 @@ func TestALongStandStillIsReadBesideWhatIsNew(t *testing.T) {
 // What is left is told by the calls that the budgets leave.
 func TestTheProgressOfAnImport(t *testing.T) {
 	long(t)
-	w := newWorld(t, storetest.SQLite, options{orders: 1800, limited: true})
+	w := newWorld(t, storetest.SQLite, options{orders: 2600, limited: true})
 	saved, err := w.store.Connection(t.Context(), w.id)
 	if err != nil {
 		t.Fatal(err)
