@@ -39,7 +39,7 @@ func stats[T any](t *testing.T, handler http.Handler) T {
 	return got
 }
 
-// A first import of 3,000 orders and the rest of a day of polls, on both plans, with
+// A first import of 1,600 orders and the rest of a day of polls, on both plans, with
 // the limits of both services on: no ban and no refusal.
 func TestADayStaysWithinTheLimits(t *testing.T) {
 	long(t)
@@ -47,7 +47,7 @@ func TestADayStaysWithinTheLimits(t *testing.T) {
 		for _, plan := range []string{unassim.PlanPremium, unassim.PlanVIP} {
 			t.Run(plan, func(t *testing.T) {
 				// The whole day once; the others see that plan and database change nothing.
-				orders, hours := 3000, 22
+				orders, hours := 1600, 22
 				if kind == storetest.Postgres || plan == unassim.PlanVIP {
 					orders, hours = 520, 2
 				}

@@ -266,6 +266,9 @@ func TestDaysOfAnyLengthAreReadWhole(t *testing.T) {
 			hours, orders int
 		}{{"2026-03-29", 23, 92}, {"2025-10-26", 25, 100}, {"2026-05-05", 24, 1200}} {
 			for _, exclusive := range []bool{false, true} {
+				if kind == storetest.Postgres && exclusive {
+					continue // how the shop lists is nothing to the database, which has the days of the other half
+				}
 				t.Run(fmt.Sprintf("%s exclusive %t", tt.day, exclusive), func(t *testing.T) {
 					o := options{change: func(d map[string]any) { d["start_date"] = "2025-10-01" }}
 					o.shop.Switches.ExclusiveTimes, o.shop.Switches.IgnoreOrder = exclusive, exclusive

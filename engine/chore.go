@@ -84,6 +84,7 @@ func chores() []chore {
 // next tells which work is due first, and when; nil if there is none. A run that ends
 // by itself does its own kinds of work only.
 func (w *Work) next(ctx context.Context) (first *chore, at time.Time, err error) {
+	ctx = atAGlance(ctx)
 	_, once, err := w.onceRun(ctx)
 	if err != nil {
 		return nil, at, err
@@ -145,12 +146,12 @@ func (w *Work) pushReady(ctx context.Context, at time.Time) (time.Time, bool, er
 	if err != nil || !ok {
 		return at, false, err
 	}
-	open, err := w.engine.Store.OpenDocuments(ctx, w.saved.ID)
+	open, err := w.openDocuments(ctx)
 	return later(at, owed), inFlightOf(open) < mostInFlight, err
 }
 
 func (w *Work) confirmReady(ctx context.Context, at time.Time) (time.Time, bool, error) {
-	open, err := w.engine.Store.OpenDocuments(ctx, w.saved.ID)
+	open, err := w.openDocuments(ctx)
 	return at, len(open) > 0, err
 }
 

@@ -222,7 +222,7 @@ func (w *Work) cardsReady(ctx context.Context, at time.Time) (time.Time, bool, e
 	if err != nil || !ok {
 		return at, false, err
 	}
-	open, err := s.OpenDocuments(ctx, w.saved.ID)
+	open, err := w.openDocuments(ctx)
 	if err != nil {
 		return at, false, err
 	}

@@ -135,12 +135,12 @@ func (w *Work) confirmCardsReady(ctx context.Context, at time.Time) (time.Time, 
 
 // confirmCards reads back what MiniCRM made of cards that travelled without an order.
 func (w *Work) confirmCards(ctx context.Context) error {
-	list, err := w.looseCards(ctx)
-	if err != nil {
-		return err
-	}
 	now := w.engine.Now()
 	if r := w.cards; r == nil || now.Sub(r.begun) >= readingAge || now.Before(r.begun) || len(r.look) == 0 {
+		list, err := w.looseCards(ctx)
+		if err != nil {
+			return err
+		}
 		w.cards = w.newCardReading(list, now)
 	}
 	whole, err := w.cards.read(ctx, w)
@@ -149,6 +149,10 @@ func (w *Work) confirmCards(ctx context.Context) error {
 	}
 	if !whole {
 		return w.setDue(ctx, dueConfirmCards, w.engine.Now())
+	}
+	list, err := w.looseCards(ctx)
+	if err != nil {
+		return err
 	}
 	again, err := w.settleLoose(ctx, list)
 	if err != nil {

@@ -39,7 +39,7 @@ const (
 // existingReady says when MiniCRM's order documents are to be read: at once, unless the
 // start date lies ahead; and while an order is tried, how it ended.
 func (w *Work) existingReady(ctx context.Context, at time.Time) (time.Time, bool, error) {
-	r, err := w.engine.Store.Reading(ctx, w.saved.ID, store.ReadingExisting)
+	r, err := w.readingOf(ctx, w.saved.ID, store.ReadingExisting)
 	if err != nil {
 		return at, false, err
 	}
@@ -118,7 +118,7 @@ func (w *Work) existingPage(ctx context.Context, r store.Reading) (int, error) {
 // prepared says that new cards and orders may be handed over: what is in MiniCRM
 // already is known.
 func (w *Work) prepared(ctx context.Context) (bool, error) {
-	r, err := w.engine.Store.Reading(ctx, w.saved.ID, store.ReadingExisting)
+	r, err := w.readingOf(ctx, w.saved.ID, store.ReadingExisting)
 	if err != nil || r.Complete.IsZero() {
 		return false, err
 	}

@@ -18,7 +18,7 @@ import (
 // promise is what a shop may count on: half of the hand-overs and all of them.
 type promise struct{ half, all time.Duration }
 
-// freshness is a day of a shop: orders are placed and changed at moments that nothing
+// freshness is a day of a shop, from its noon over the whole night to the morning: orders are placed and changed at moments that nothing
 // foresees, with the limits of both services on and calls that take their time.
 type freshness struct {
 	plan     string
@@ -33,6 +33,7 @@ type freshness struct {
 // is p, the margin of five seconds, and what the calls take.
 func TestFreshness(t *testing.T) {
 	long(t)
+	t.Parallel()
 	for name, f := range map[string]freshness{
 		"PREMIUM idle": {
 			plan: unassim.PlanPremium,
@@ -100,7 +101,7 @@ func (f freshness) measure(t *testing.T) {
 	w := f.world(t, kind)
 	w.begin(false)
 	begun := w.clock.Now()
-	happened, ended := f.live(w, begun.Add(24*time.Hour))
+	happened, ended := f.live(w, begun.Add(19*time.Hour))
 	f.judge(w, happened)
 	shop, crm := stats[shopStats](t, w.shop), stats[crmStats](t, w.crm)
 	if len(shop.Bans) > 0 || crm.RateLimited > 0 {

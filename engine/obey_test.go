@@ -219,6 +219,7 @@ func (w *world) realDocuments() int { return w.documents() - w.probeDocuments }
 // Each thing that the engine goes by: without the finding it fails or needs help on such
 // a system, with it all is right.
 func TestTheEngineObeysWhatAProbeFound(t *testing.T) {
+	t.Parallel()
 	for _, o := range obeys {
 		t.Run(o.name, func(t *testing.T) {
 			storetest.EachKind(t, func(t *testing.T, kind string) {

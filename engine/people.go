@@ -37,7 +37,7 @@ func (w *Work) peopleReady(ctx context.Context, at time.Time) (time.Time, bool, 
 	if !w.matches() {
 		return at, false, nil
 	}
-	r, err := w.engine.Store.Reading(ctx, w.saved.Account, store.ReadingPeople)
+	r, err := w.readingOf(ctx, w.saved.Account, store.ReadingPeople)
 	if err != nil || r.Complete.IsZero() {
 		return at, err == nil, err
 	}
@@ -160,7 +160,7 @@ func (w *Work) indexFresh(ctx context.Context) (bool, error) {
 	if !w.matches() {
 		return true, nil
 	}
-	r, err := w.engine.Store.Reading(ctx, w.saved.Account, store.ReadingPeople)
+	r, err := w.readingOf(ctx, w.saved.Account, store.ReadingPeople)
 	if err != nil || r.Complete.IsZero() {
 		return false, err
 	}

@@ -117,11 +117,8 @@ func (w *Work) run(ctx context.Context) (run store.Run, ok bool, err error) {
 }
 
 func (w *Work) openRun(ctx context.Context, kind string) (run store.Run, ok bool, err error) {
-	run, err = w.engine.Store.LastRun(ctx, w.saved.ID, kind)
-	if punte.ErrorCode(err) == punte.NotFound {
-		return store.Run{}, false, nil
-	}
-	if err != nil {
+	run, err = w.lastRun(ctx, kind)
+	if err != nil || run.ID == "" {
 		return store.Run{}, false, err
 	}
 	return run, run.Ended.IsZero(), nil

@@ -146,7 +146,8 @@ func confirmed(t *testing.T, s *store.Store, id string, orders int) func() bool 
 }
 
 func TestRunnerWorksAndStops(t *testing.T) {
-	storetest.Each(t, func(t *testing.T, s *store.Store) {
+	storetest.EachKindAlone(t, func(t *testing.T, kind string) { // it counts goroutines
+		s := storetest.Open(t, kind)
 		w := newWorld(t, 30)
 		e, id := w.engine(t, s)
 		if err := Migrate(t.Context(), s); err != nil {

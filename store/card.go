@@ -176,7 +176,7 @@ func (s *Store) CardFlights(ctx context.Context, connection string) ([]CardFligh
     EXISTS (SELECT 1 FROM duties AS other WHERE other.connection = duties.connection AND other.card = duties.card
         AND other.kind = 'order' AND other.document = duties.document AND other.state = 'sent')
 FROM duties WHERE duties.connection = $1 AND duties.kind = 'card' AND duties.state = 'sent' ORDER BY duties.placed, duties.ref`
-	found, err := s.reader.QueryContext(ctx, query, connection)
+	found, err := s.reads().QueryContext(ctx, query, connection)
 	if err != nil {
 		return nil, failed(doing, err)
 	}

@@ -108,7 +108,10 @@ func openFile(ctx context.Context, path string) (*Store, error) {
 	readers := max(4, runtime.NumCPU())
 	reader.SetMaxOpenConns(readers)
 	reader.SetMaxIdleConns(readers)
-	return &Store{writer: writer, reader: reader, dsn: path}, nil
+	return &Store{
+		writer: writer, reader: reader, dsn: path,
+		writerStatements: newCompiled(writer), readerStatements: newCompiled(reader),
+	}, nil
 }
 
 // openMemory makes a database that ends with the store. Readers share the writer's
@@ -124,7 +127,8 @@ func openMemory(ctx context.Context) (*Store, error) {
 		_ = only.Close()
 		return nil, explainSQLite(":memory:", err)
 	}
-	return &Store{writer: only, reader: only, dsn: ":memory:"}, nil
+	statements := newCompiled(only)
+	return &Store{writer: only, reader: only, dsn: ":memory:", writerStatements: statements, readerStatements: statements}, nil
 }
 
 // prepareFile makes the file, for its owner only, and says in plain words what
@@ -215,61 +219,4 @@ func unavailable(err error) bool {
 func inTheWay(err error) bool {
 	e, ok := errors.AsType[*pgconn.PgError](err)
 	return ok && (e.Code == "40P01" || e.Code == "40001")
-}
-
-// prepared keeps the statements of one SQLite transaction compiled: a page of 500
-// orders runs each of them 500 times.
-type prepared struct {
-	tx    *sql.Tx
-	known map[string]*sql.Stmt
-}
-
-func (p *prepared) statement(ctx context.Context, query string) (*sql.Stmt, error) {
-	if statement, ok := p.known[query]; ok {
-		return statement, nil
-	}
-	statement, err := p.tx.PrepareContext(ctx, query)
-	if err != nil {
-		return nil, err
-	}
-	p.known[query] = statement
-	return statement, nil
-}
-
-func (p *prepared) close() {
-	for _, statement := range p.known {
-		_ = statement.Close()
-	}
-}
-
-// ExecContext runs query, compiled once.
-func (p *prepared) ExecContext(ctx context.Context, query string, args ...any) (sql.Result, error) {
-	statement, err := p.statement(ctx, query)
-	if err != nil {
-		return nil, err
-	}
-	return statement.ExecContext(ctx, args...)
-}
-
-// PrepareContext compiles query; its caller closes it.
-func (p *prepared) PrepareContext(ctx context.Context, query string) (*sql.Stmt, error) {
-	return p.tx.PrepareContext(ctx, query)
-}
-
-// QueryContext runs query, compiled once.
-func (p *prepared) QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error) {
-	statement, err := p.statement(ctx, query)
-	if err != nil {
-		return nil, err
-	}
-	return statement.QueryContext(ctx, args...)
-}
-
-// QueryRowContext runs query, compiled once.
-func (p *prepared) QueryRowContext(ctx context.Context, query string, args ...any) *sql.Row {
-	statement, err := p.statement(ctx, query)
-	if err != nil {
-		return p.tx.QueryRowContext(ctx, query, args...) // says the same error in its own way
-	}
-	return statement.QueryRowContext(ctx, args...)
 }

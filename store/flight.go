@@ -23,7 +23,7 @@ func (s *Store) Flights(ctx context.Context, connection string) ([]Flight, error
 FROM duties JOIN orders ON orders.connection = duties.connection AND orders.ref = duties.ref
 WHERE duties.connection = $1 AND duties.kind = 'order' AND duties.state = $2
 ORDER BY duties.placed, duties.ref`
-	found, err := s.reader.QueryContext(ctx, query, connection, string(punte.Sent))
+	found, err := s.reads().QueryContext(ctx, query, connection, string(punte.Sent))
 	if err != nil {
 		return nil, failed(doing, err)
 	}

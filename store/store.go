@@ -51,6 +51,8 @@ type Store struct {
 	pool   *pgxpool.Pool // nil on SQLite
 	keys   *Keyring
 	dsn    string // without password
+
+	writerStatements, readerStatements *compiled // nil on PostgreSQL
 }
 
 // Open connects to the database at dsn: a postgres:// address, the path of a SQLite
@@ -204,23 +206,29 @@ func (s *Store) transact(ctx context.Context, f func(*db.Queries, db.DBTX) error
 		return err
 	}
 	defer func() { _ = tx.Rollback() }() // after Commit it does nothing
-	var in db.DBTX = tx
-	if !s.Postgres() { // pgx keeps prepared statements by itself
-		statements := &prepared{tx: tx, known: map[string]*sql.Stmt{}}
-		defer statements.close()
-		in = statements
+	if s.Postgres() {                    // pgx keeps prepared statements by itself
+		if err := f(db.New(tx), tx); err != nil {
+			return err
+		}
+		return tx.Commit()
 	}
+	in := &prepared{tx: tx, kept: s.writerStatements, known: map[string]*sql.Stmt{}}
+	defer in.close()
 	if err := f(db.New(in), in); err != nil {
 		return err
 	}
-	return tx.Commit()
+	if err := tx.Commit(); err != nil {
+		return err
+	}
+	in.keep(ctx)
+	return nil
 }
 
 // read returns queries outside any transaction; on SQLite they can't write.
-func (s *Store) read() *db.Queries { return db.New(s.reader) }
+func (s *Store) read() *db.Queries { return db.New(s.reads()) }
 
 // change returns queries that write one statement at a time.
-func (s *Store) change() *db.Queries { return db.New(s.writer) }
+func (s *Store) change() *db.Queries { return db.New(s.writes()) }
 
 // millis is how times are kept; the zero time is 0.
 func millis(t time.Time) int64 {

@@ -3,7 +3,8 @@
 #
 # Runs COMMAND with PUNTE_TEST_POSTGRES set to the address of a PostgreSQL
 # server that lives as long as COMMAND does: in a temporary folder, on a free
-# port of 127.0.0.1, with a password nobody else knows. Ends with COMMAND's exit
+# port of 127.0.0.1, with a password nobody else knows; and with
+# PUNTE_TEST_FOLDER set to a folder for SQLite's files. Ends with COMMAND's exit
 # code, 130 after Ctrl-C, 2 if there is no server to be had.
 #
 # If PUNTE_TEST_POSTGRES is set already, that server is used and none is started.
@@ -42,7 +43,12 @@ if [[ -z $bin ]]; then
 	exit 2
 fi
 
-home=$(mktemp -d "${TMPDIR:-/tmp}/punte-test.XXXXXX")
+# In memory, where there is plenty of it: nothing here is kept.
+memory=''
+if [[ -d /dev/shm && -w /dev/shm ]] && (($(df --output=avail -k /dev/shm | tail -1) > 4 * 1024 * 1024)); then
+	memory=/dev/shm
+fi
+home=$(mktemp -d "${memory:-${TMPDIR:-/tmp}}/punte-test.XXXXXX")
 server=''
 work=''
 
@@ -110,6 +116,7 @@ start() {
 	(cd "$home" && LC_ALL=C exec setsid "${as[@]}" "$bin/postgres" -D data -p "$1" \
 		-c listen_addresses=127.0.0.1 -c unix_socket_directories= -c max_connections=200 \
 		-c fsync=off -c synchronous_commit=off -c full_page_writes=off \
+		-c wal_level=minimal -c max_wal_senders=0 -c max_wal_size=512MB \
 		-c timezone=UTC -c jit=off) >"$home/log" 2>&1 </dev/null &
 	server=$!
 	local tries
@@ -137,6 +144,8 @@ for attempt in 1 2 3 4 5; do
 	fi
 done
 
+mkdir "$home/files"
+export PUNTE_TEST_FOLDER="$home/files"
 export PUNTE_TEST_POSTGRES="postgres://punte:$password@127.0.0.1:$port/postgres?sslmode=disable"
 
 # set -m gives COMMAND a process group of its own, which `interrupted` can

@@ -12,6 +12,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -34,15 +35,28 @@ const Variable = "PUNTE_TEST_POSTGRES"
 // budgets are free whatever the clock of a test says.
 var Created = time.Date(2001, 1, 1, 0, 0, 0, 0, time.UTC)
 
-// Each runs f on a store of its own for each kind of database. Without a server
-// the half on PostgreSQL is skipped.
+// FolderVariable names the environment variable with a folder for SQLite's files that
+// is quicker than the usual one: a test that dies takes its database along, so that
+// nothing need ever reach a disk.
+const FolderVariable = "PUNTE_TEST_FOLDER"
+
+// Each runs f on a store of its own for each kind of database, beside other tests.
+// Without a server the half on PostgreSQL is skipped.
 func Each(t *testing.T, f func(t *testing.T, s *store.Store)) {
 	t.Helper()
 	EachKind(t, func(t *testing.T, kind string) { f(t, Open(t, kind)) })
 }
 
-// EachKind runs f for each kind of database.
+// EachKind runs f for each kind of database, beside other tests.
 func EachKind(t *testing.T, f func(t *testing.T, kind string)) {
+	t.Helper()
+	t.Parallel()
+	EachKindAlone(t, f)
+}
+
+// EachKindAlone is EachKind for a test that looks at something all tests share, such
+// as the goroutines of the process: no other test runs meanwhile.
+func EachKindAlone(t *testing.T, f func(t *testing.T, kind string)) {
 	t.Helper()
 	for _, kind := range []string{SQLite, Postgres} {
 		t.Run(kind, func(t *testing.T) { f(t, kind) })
@@ -80,16 +94,37 @@ func Database(t testing.TB, kind string) string {
 		return create(t, template(t))
 	}
 	dsn := Empty(t, kind)
-	migrate(t, dsn)
+	image, err := migrated()
+	if err != nil {
+		t.Fatalf("migrating: %v", err)
+	}
+	if err := os.WriteFile(dsn, image, 0o600); err != nil {
+		t.Fatal(err)
+	}
 	return dsn
 }
+
+// migrated is a SQLite file with all tables: copied it is there at once, and the
+// migrations need not run for every test.
+var migrated = sync.OnceValues(func() (image []byte, err error) {
+	folder, err := os.MkdirTemp(os.Getenv(FolderVariable), "punte-tables")
+	if err != nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, os.RemoveAll(folder)) }()
+	dsn := filepath.Join(folder, "punte.db")
+	if err := migrate(dsn); err != nil {
+		return nil, err
+	}
+	return os.ReadFile(dsn) // whole: the last connection to close empties the log into it
+})
 
 // Empty makes a database without tables and returns its address.
 func Empty(t testing.TB, kind string) string {
 	t.Helper()
 	switch kind {
 	case SQLite:
-		return filepath.Join(t.TempDir(), "punte.db")
+		return filepath.Join(folder(t), "punte.db")
 	case Postgres:
 		return create(t, "template0")
 	}
@@ -97,16 +132,27 @@ func Empty(t testing.TB, kind string) string {
 	return ""
 }
 
-func migrate(t testing.TB, dsn string) {
+// folder makes one for a SQLite file.
+func folder(t testing.TB) string {
 	t.Helper()
+	within := os.Getenv(FolderVariable)
+	if within == "" {
+		return t.TempDir()
+	}
+	made, err := os.MkdirTemp(within, "sqlite")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = os.RemoveAll(made) })
+	return made
+}
+
+func migrate(dsn string) error {
 	s, err := store.Open(context.Background(), dsn, store.Options{})
 	if err != nil {
-		t.Fatalf("store.Open: %v", err)
+		return err
 	}
-	err = errors.Join(s.Migrate(context.Background(), Created), s.Close())
-	if err != nil {
-		t.Fatalf("migrating: %v", err)
-	}
+	return errors.Join(s.Migrate(context.Background(), Created), s.Close())
 }
 
 // admin connects to the server of the environment, or skips the test.
@@ -177,7 +223,9 @@ func template(t testing.TB) string {
 	raw := name + "_raw"
 	run(t, db, "DROP DATABASE IF EXISTS "+raw+" WITH (FORCE)")
 	run(t, db, "CREATE DATABASE "+raw+" TEMPLATE template0")
-	migrate(t, named(t, raw))
+	if err := migrate(named(t, raw)); err != nil {
+		t.Fatalf("migrating the template database: %v", err)
+	}
 	run(t, db, fmt.Sprintf("ALTER DATABASE %s RENAME TO %s", raw, name))
 	return name
 }
