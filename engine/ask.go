@@ -28,10 +28,30 @@ func (w *Work) ask(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	listed, spares, err := w.spares(ctx)
+	if err != nil {
+		return err
+	}
 	for _, q := range questions {
-		if err := w.answer(ctx, q); err != nil {
+		over, err := false, error(nil)
+		if listed {
+			over, err = w.overtaken(ctx, q)
+		}
+		switch {
+		case err != nil:
+		case over:
+			err = w.engine.Store.Answered(ctx, w.saved.ID, q)
+		case spares && (listed || q.Reason != reasonHook):
+			err = w.answerSparing(ctx, q)
+		default:
+			err = w.answer(ctx, q)
+		}
+		if err != nil {
 			return err
 		}
+	}
+	if err := w.learnApart(ctx, "getOrder"); err != nil {
+		return err
 	}
 	return w.setDue(ctx, dueAsk, time.Time{})
 }

@@ -117,9 +117,16 @@ func (w *Work) reserveShop(ctx context.Context, c unas.Call) error {
 	if err != nil {
 		return err
 	}
-	budgets := slices.Concat(shopBudgets(w.saved.Shop, w.plan, c), besides, w.daysBudgets(c))
+	singles, err := w.singleBudgets(ctx, c)
+	if err != nil {
+		return err
+	}
+	budgets := slices.Concat(shopBudgets(w.saved.Shop, w.plan, c), besides, w.daysBudgets(c), singles)
 	if err := w.engine.reserve(ctx, "UNAS", budgets); err != nil {
 		return err
+	}
+	if w.spare == first && len(singles) > 0 {
+		w.spare = begun
 	}
 	if c.Endpoint != "getOrder" && c.Endpoint != "getCustomer" {
 		return nil

@@ -82,6 +82,9 @@ func (w *Work) readBuyers(ctx context.Context) error {
 			return err
 		}
 	}
+	if err := w.learnApart(ctx, "getCustomer"); err != nil {
+		return err
+	}
 	if _, once, err := w.onceRun(ctx); err != nil || once {
 		return err // their cards then travel with their orders, in one document
 	}

@@ -22,6 +22,8 @@ const (
 	// goneTogether is within what time questions outside a night's search count as at
 	// once.
 	goneTogether = time.Hour
+	// goneLongest is how long what a search found waits for the rest of it.
+	goneLongest = 24 * time.Hour
 	// witnesses is how many orders may be asked for until the shop shows one.
 	witnesses = 3
 	// witnessAge is how long the shop is believed once it showed one.
@@ -130,6 +132,10 @@ func (w *Work) settleDeleted(ctx context.Context) error {
 	} else if err := s.EndAlert(ctx, w.saved.ID, store.AlertDeletions); err != nil {
 		return err
 	}
+	waiting, err := s.Waiting(ctx, w.saved.ID)
+	if err != nil {
+		return err
+	}
 	latest := time.Time{}
 	for _, d := range pending {
 		if !d.Accepted {
@@ -150,6 +156,8 @@ func (w *Work) settleDeleted(ctx context.Context) error {
 		case !d.Accepted && why != "":
 		case !d.Accepted && d.Due.After(now):
 			wait(d.Due)
+		case !d.Accepted && d.Reason == store.ReasonMissing && waiting[d.Reason] > 0 && now.Sub(d.Found) < goneLongest:
+			wait(now.Add(goneQuiet)) // it is judged with those that the shop is still asked for
 		case !d.Accepted && latest.Add(goneQuiet).After(now):
 			wait(latest.Add(goneQuiet))
 		default:

@@ -180,6 +180,9 @@ func (w *Work) after(ctx context.Context, work *chore, cause error) error {
 			return err
 		}
 	}
+	if err := w.learnListed(ctx, cause); err != nil {
+		return err
+	}
 	if budget, ok := errors.AsType[*BudgetError](cause); ok {
 		return w.waitForBudget(ctx, work.name, budget, v.Again)
 	}

@@ -82,3 +82,16 @@ func (s *Store) AskLater(ctx context.Context, connection string, ask Question, d
 		Connection: connection, Kind: ask.Kind, Key: ask.Key, Due: millis(due),
 	}))
 }
+
+// Waiting tells how many questions are open, by their reasons, whenever they are due.
+func (s *Store) Waiting(ctx context.Context, connection string) (map[string]int, error) {
+	found, err := s.read().WaitingQuestions(ctx, connection)
+	if err != nil {
+		return nil, failed("counting the questions of connection "+connection, err)
+	}
+	waiting := make(map[string]int, len(found))
+	for _, row := range found {
+		waiting[row.Reason] = int(row.Number)
+	}
+	return waiting, nil
+}

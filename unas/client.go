@@ -87,6 +87,8 @@ type Client struct {
 	date  time.Time // Date of the last answer
 	since time.Time // when it arrived, by our clock
 
+	keyForms map[string]keyForm // by what comes before the last "-" of a key that was found
+
 	customers learnt
 }
 

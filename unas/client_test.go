@@ -328,6 +328,48 @@ func TestOrderByKeyTakesOnlyTheOrderAskedFor(t *testing.T) {
 	}
 }
 
+// A shop that was seen to take a key is asked once for the next one like it.
+func TestOrderByKeyRemembersWhatTheShopTakes(t *testing.T) {
+	for name, tt := range map[string]struct {
+		takes  string // the form of the key of order 8
+		keys   string
+		asked  string
+		orders int
+	}{
+		"whole":           {"4711-8", "4711-8 4711-9", "4711-8 4711-9", 1},
+		"number":          {"8", "4711-8 4711-9", "4711-8 8 9", 1},
+		"not yet known":   {"8", "4711-9 4711-8", "4711-9 9 4711-8 8", 1},
+		"another's shape": {"4711-8", "4711-8 E-9", "4711-8 E-9 9", 1},
+	} {
+		s := &shop{}
+		var asked []string
+		s.answer = func(w http.ResponseWriter, _ *http.Request) {
+			_, key, _ := strings.Cut(s.bodies[len(s.bodies)-1], "<Key>")
+			key, _, _ = strings.Cut(key, "</Key>")
+			asked = append(asked, key)
+			row := ""
+			if key == tt.takes {
+				row = "<Order><Id>1</Id><Key>4711-8</Key></Order>"
+			}
+			text(200, "<Orders>"+row+"</Orders>")(w, nil)
+		}
+		c := start(t, s, func(o *Options) { o.Token = Token{Value: NewSecret("x"), Expires: testNow.Add(time.Hour)} })
+		orders := 0
+		for key := range strings.FieldsSeq(tt.keys) {
+			_, found, err := c.OrderByKey(t.Context(), key)
+			if err != nil {
+				t.Fatalf("%s: %v", name, err)
+			}
+			if found {
+				orders++
+			}
+		}
+		if got := strings.Join(asked, " "); got != tt.asked || orders != tt.orders {
+			t.Errorf("%s: asked for %q, found %d; want %q, %d", name, got, orders, tt.asked, tt.orders)
+		}
+	}
+}
+
 func TestOrderQuerySendsEveryFilterAndNothingElse(t *testing.T) {
 	at := func(s int) time.Time { return time.Unix(int64(s), 0) }
 	q := OrderQuery{

@@ -83,20 +83,57 @@ func (c *Client) collect(ctx context.Context, q OrderQuery) ([]Order, error) {
 // OrderByKey looks for the order whose Key or InternalKey is key; false means that
 // the shop has none. Keys are printed as SHOPID-NUMBER, but the service is
 // documented to take the number only: if the full key finds nothing, the part after
-// its last "-" is tried. One or two single calls.
+// its last "-" is tried. One or two single calls; one where the shop was seen to take a
+// key that begins like this one.
 func (c *Client) OrderByKey(ctx context.Context, key string) (Order, bool, error) {
 	if key == "" {
 		return Order{}, false, nil
 	}
+	at := strings.LastIndexByte(key, '-')
+	if at < 1 || at+1 == len(key) {
+		return c.orderAsked(ctx, key, key)
+	}
+	prefix, number := key[:at], key[at+1:]
+	switch c.keyForm(prefix) {
+	case wholeKey:
+		return c.orderAsked(ctx, key, key)
+	case keyNumber:
+		return c.orderAsked(ctx, number, key)
+	}
+	form := wholeKey
 	o, found, err := c.orderAsked(ctx, key, key)
-	if found || err != nil {
-		return o, found, err
+	if err == nil && !found {
+		form = keyNumber
+		o, found, err = c.orderAsked(ctx, number, key)
 	}
-	number := key[strings.LastIndexByte(key, '-')+1:]
-	if number == key || number == "" {
-		return Order{}, false, nil
+	if found && o.Key == key {
+		c.learnKeyForm(prefix, form)
 	}
-	return c.orderAsked(ctx, number, key)
+	return o, found, err
+}
+
+// keyForm is how a shop wants its keys in a question: not known, whole, or the number
+// alone.
+type keyForm int
+
+const (
+	wholeKey keyForm = iota + 1
+	keyNumber
+)
+
+func (c *Client) keyForm(prefix string) keyForm {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.keyForms[prefix]
+}
+
+func (c *Client) learnKeyForm(prefix string, form keyForm) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.keyForms == nil {
+		c.keyForms = map[string]keyForm{}
+	}
+	c.keyForms[prefix] = form
 }
 
 // orderAsked asks for one key and takes only the order that has the other.

@@ -134,3 +134,35 @@ func (q *Queries) Questions(ctx context.Context, arg QuestionsParams) ([]Questio
 	}
 	return items, nil
 }
+
+const waitingQuestions = `-- name: WaitingQuestions :many
+SELECT reason, COUNT(*) AS number FROM questions WHERE connection = $1 GROUP BY reason
+`
+
+type WaitingQuestionsRow struct {
+	Reason string
+	Number int64
+}
+
+func (q *Queries) WaitingQuestions(ctx context.Context, connection string) ([]WaitingQuestionsRow, error) {
+	rows, err := q.db.QueryContext(ctx, waitingQuestions, connection)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []WaitingQuestionsRow
+	for rows.Next() {
+		var i WaitingQuestionsRow
+		if err := rows.Scan(&i.Reason, &i.Number); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Close(); err != nil {
+		return nil, err
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}

@@ -19,3 +19,6 @@ DELETE FROM questions WHERE connection = @connection AND kind = @kind AND key = 
 
 -- name: DelayQuestion :exec
 UPDATE questions SET due = @due WHERE connection = @connection AND kind = @kind AND key = @key;
+
+-- name: WaitingQuestions :many
+SELECT reason, COUNT(*) AS number FROM questions WHERE connection = @connection GROUP BY reason;
