@@ -9,7 +9,7 @@ const (
 	Owed      DutyState = "owed"      // MiniCRM should show it and was not sent it yet
 	Sent      DutyState = "sent"      // it is in a document whose round has not ended
 	Confirmed DutyState = "confirmed" // read back from MiniCRM as sent
-	Unlisted  DutyState = "unlisted"  // taken with its document; MiniCRM hides drafts, so not checkable
+	Unlisted  DutyState = "unlisted"  // taken with its document; MiniCRM hides drafts, and its card was not found yet
 	Held      DutyState = "held"      // waits for a person: its status has no pair
 	Parked    DutyState = "parked"    // can't be sent: a part is missing or odd, or MiniCRM refused it
 	Left      DutyState = "left"      // is not to be brought: its status is mapped to null
@@ -33,5 +33,6 @@ const (
 	ProblemDeleted  = "order.deleted"     // the shop does not have it any more
 	ProblemRefused  = "minicrm.not_shown" // sent three times by itself and never shown
 	ProblemCannot   = "minicrm.cannot"    // MiniCRM was found not to do such a thing; not sent
+	ProblemUnlisted = "minicrm.unlisted"  // MiniCRM does not list it, and its card was not found
 	ProblemExisting = "minicrm.existing"  // its number is in MiniCRM already, and somebody else's
 )

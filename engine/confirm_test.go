@@ -75,28 +75,6 @@ func TestConfirmSurvivesUntouchedCards(t *testing.T) {
 	})
 }
 
-func TestDraftsAreSentAndNotCheckable(t *testing.T) {
-	storetest.EachKind(t, func(t *testing.T, kind string) {
-		w := newWorld(t, kind, options{change: func(d map[string]any) {
-			_, name, _ := strings.Cut(statusNew, "|")
-			d["status_map"].(map[string]any)[name] = "Draft"
-		}})
-		w.place(sale{id: 901, number: 1}, sale{id: 902, number: 2, status: statusDone})
-		w.once()
-		w.checkAgreement()
-		if r := w.standing(); r.Unlisted != 1 || r.Confirmed != 1 {
-			t.Errorf("standing = %+v; want 1 not checkable, 1 confirmed", r)
-		}
-		w.clock.Advance(time.Minute)
-		w.place(sale{id: 901, number: 1, placed: noon, status: statusDone})
-		w.once()
-		w.checkAgreement()
-		if r := w.standing(); r.Confirmed != 2 {
-			t.Errorf("standing = %+v; want the former draft confirmed", r)
-		}
-	})
-}
-
 // Two orders of one day share a number, because the shop gave it out again.
 func TestANumberGivenOutAgainMakesTwoOrders(t *testing.T) {
 	storetest.EachKind(t, func(t *testing.T, kind string) {

@@ -119,11 +119,14 @@ func (w *Work) crmShares(ctx context.Context, c minicrm.Call) ([]store.Budget, e
 	if c.Scope() == "" || w.working.name == "" {
 		return nil, nil
 	}
-	if _, once, err := w.onceRun(ctx); err != nil || once {
-		return nil, err
-	}
 	scope, minute := "minicrm:"+w.saved.Account, c.Limit().Window
 	var shares []store.Budget
+	if w.working.name == dueDrafts {
+		shares = append(shares, store.Budget{Scope: scope + ":calls:drafts", Limit: crmDrafts, Window: minute})
+	}
+	if _, once, err := w.onceRun(ctx); err != nil || once {
+		return shares, err
+	}
 	switch {
 	case c.Scope() == "SyncFeed":
 		shares = append(shares, store.Budget{Scope: scope + ":documents", Limit: pacedDocuments, Window: documentPace})

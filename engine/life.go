@@ -251,7 +251,10 @@ func nextStep(d store.Duty, saved store.Connection, zone *time.Location) string 
 	case punte.Confirmed:
 		return "nothing; its next change in the shop is sent"
 	case punte.Unlisted:
-		return "nothing; MiniCRM took it and does not list drafts, so look at its card"
+		if d.Problem.Code == punte.ProblemUnlisted && d.Problem.Reason != "" {
+			return "look at its customer's card in MiniCRM; its next change in the shop is sent"
+		}
+		return "nothing; MiniCRM took it and does not list it, so its card is looked for"
 	case punte.Held:
 		return "give its status a pair in status_map and start punte sync again"
 	case punte.Left:

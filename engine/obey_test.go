@@ -175,7 +175,22 @@ var obeys = []obeyed{
 			w.place(sale{id: 901, number: 1}, sale{id: 902, number: 2})
 			w.once()
 		},
-		right: agreed("Draft", map[int64]string{901: "2540", 902: "2540"}),
+		right: func(w *world) string {
+			if wrong := agreed("Draft", map[int64]string{901: "2540", 902: "2540"})(w); wrong != "" {
+				return wrong
+			}
+			// Without a probe it is looked for by its card, and found missing there.
+			for _, ref := range []string{"901", "902"} {
+				events, err := w.store.Events(w.t.Context(), w.id, ref)
+				if err != nil {
+					return err.Error()
+				}
+				if slices.ContainsFunc(events, func(e store.Event) bool { return e.State == string(punte.Unlisted) }) {
+					return "it was taken for done before it was listed"
+				}
+			}
+			return ""
+		},
 	},
 	{
 		name: "orders are found where they are listed", switches: minicrmsim.Switches{OrderListUnderOffer: true},
@@ -188,11 +203,11 @@ var obeys = []obeyed{
 		},
 	},
 	{
-		name: "without a list nothing is called missing", switches: minicrmsim.Switches{NoOrderList: true},
+		name: "without a list orders are found by their cards", switches: minicrmsim.Switches{NoOrderList: true},
 		life: func(w *world) { w.place(sale{id: 901, number: 1}); w.once() },
 		right: func(w *world) string {
-			if r := w.standing(); r.Unlisted != 1 || w.realDocuments() != 1 {
-				return "it is not told as sent and not checkable"
+			if r := w.standing(); r.Confirmed != 1 || w.realDocuments() != 1 {
+				return "it is not confirmed by its card"
 			}
 			return ""
 		},

@@ -282,6 +282,11 @@ func (c *confirmation) match(ctx context.Context, rows []minicrm.OrderRow) error
 // again after a deletion, so that two orders of a day may share it.
 func fitting(candidates []*sighting, row *minicrm.OrderRow) int {
 	for i, s := range candidates {
+		if s.CRMCard != 0 && s.CRMCard == row.ProjectID {
+			return i // it was a draft, and was found by its card
+		}
+	}
+	for i, s := range candidates {
 		try := *s
 		try.row = row
 		if try.agrees() && try.amountDiffers() == "" {

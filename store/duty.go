@@ -27,6 +27,7 @@ type Duty struct {
 	State    punte.DutyState
 	Due      time.Time // owed: not before; sent: end of its round
 	Rounds   int       // rounds of the wanted version that ended without it
+	Looks    int       // how often the card of the version shown was looked for in vain
 	Problem  punte.Problem
 	Document string // the last one it travelled in
 	CRMID    int64  // of the order document in MiniCRM, 0 if never seen
@@ -103,6 +104,9 @@ func dutyOf(row db.DutiesInStateRow, unpack *unpacker) (Duty, error) {
 	}
 	if d.Card != 0 {
 		duty.CardOrders = int(row.CardOrders)
+	}
+	if d.Sought == d.Shown {
+		duty.Looks = int(d.Looks)
 	}
 	if err := unpack.json(row.Data, &duty.Order); err != nil {
 		return Duty{}, err

@@ -59,7 +59,7 @@ func (r syncReport) print(w io.Writer, asJSON bool) error {
 	}
 	p.line("all orders: %d confirmed, %d waiting for you, %d could not be sent", r.Confirmed, r.Held, r.Parked)
 	if r.NotCheckable > 0 {
-		p.line("            %d drafts, taken and not checkable", r.NotCheckable)
+		p.line("            %d drafts, taken and not seen by their cards", r.NotCheckable)
 	}
 	if r.LeftOut > 0 {
 		p.line("            %d in a status that is not brought", r.LeftOut)

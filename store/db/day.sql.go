@@ -274,7 +274,7 @@ func (q *Queries) MissingOnDay(ctx context.Context, arg MissingOnDayParams) ([]M
 }
 
 const ordersOnDay = `-- name: OrdersOnDay :many
-SELECT duties.connection, duties.kind, duties.ref, duties.card, duties.placed, duties.wanted, duties.sent, duties.shown, duties.state, duties.decided, duties.next, duties.due, duties.rounds, duties.code, duties.field, duties.reason, duties.document, duties.crm_id, duties.crm_card, duties.written, duties.pending, duties.differs, duties.created, duties.updated, duties.deleted, duties.changed, orders.key, orders.status_id, orders.status_name, orders.currency, orders.gross, orders.differs AS total, orders.asked, orders.data
+SELECT duties.connection, duties.kind, duties.ref, duties.card, duties.placed, duties.wanted, duties.sent, duties.shown, duties.state, duties.decided, duties.next, duties.due, duties.rounds, duties.code, duties.field, duties.reason, duties.document, duties.crm_id, duties.crm_card, duties.written, duties.pending, duties.differs, duties.created, duties.updated, duties.deleted, duties.changed, duties.sought, duties.looks, orders.key, orders.status_id, orders.status_name, orders.currency, orders.gross, orders.differs AS total, orders.asked, orders.data
 FROM orders
 JOIN duties ON duties.connection = orders.connection AND duties.kind = 'order' AND duties.ref = orders.ref
 WHERE orders.connection = $1 AND orders.placed >= $2 AND orders.placed < $3
@@ -335,6 +335,8 @@ func (q *Queries) OrdersOnDay(ctx context.Context, arg OrdersOnDayParams) ([]Ord
 			&i.Duty.Updated,
 			&i.Duty.Deleted,
 			&i.Duty.Changed,
+			&i.Duty.Sought,
+			&i.Duty.Looks,
 			&i.Key,
 			&i.StatusID,
 			&i.StatusName,

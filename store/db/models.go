@@ -177,6 +177,8 @@ type Duty struct {
 	Updated    int64
 	Deleted    int64
 	Changed    string
+	Sought     int64
+	Looks      int64
 }
 
 type Erasure struct {

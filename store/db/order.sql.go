@@ -11,7 +11,7 @@ import (
 )
 
 const order = `-- name: Order :one
-SELECT orders.connection, orders.ref, orders.id, orders.external, orders.key, orders.internal_key, orders.card, orders.placed, orders.modified, orders.status_id, orders.status_name, orders.currency, orders.gross, orders.differs, orders.digest, orders.version, orders.asked, orders.data, orders.raw, orders.raw_at, duties.connection, duties.kind, duties.ref, duties.card, duties.placed, duties.wanted, duties.sent, duties.shown, duties.state, duties.decided, duties.next, duties.due, duties.rounds, duties.code, duties.field, duties.reason, duties.document, duties.crm_id, duties.crm_card, duties.written, duties.pending, duties.differs, duties.created, duties.updated, duties.deleted, duties.changed, cards.source AS card_source, cards.data AS card_data, cards.sent_at AS card_sent,
+SELECT orders.connection, orders.ref, orders.id, orders.external, orders.key, orders.internal_key, orders.card, orders.placed, orders.modified, orders.status_id, orders.status_name, orders.currency, orders.gross, orders.differs, orders.digest, orders.version, orders.asked, orders.data, orders.raw, orders.raw_at, duties.connection, duties.kind, duties.ref, duties.card, duties.placed, duties.wanted, duties.sent, duties.shown, duties.state, duties.decided, duties.next, duties.due, duties.rounds, duties.code, duties.field, duties.reason, duties.document, duties.crm_id, duties.crm_card, duties.written, duties.pending, duties.differs, duties.created, duties.updated, duties.deleted, duties.changed, duties.sought, duties.looks, cards.source AS card_source, cards.data AS card_data, cards.sent_at AS card_sent,
     (SELECT COUNT(*) FROM duties AS other WHERE other.connection = duties.connection AND other.card = duties.card AND other.kind = 'order' AND other.state <> 'left') AS card_orders
 FROM orders
 JOIN duties ON duties.connection = orders.connection AND duties.kind = 'order' AND duties.ref = orders.ref
@@ -83,6 +83,8 @@ func (q *Queries) Order(ctx context.Context, arg OrderParams) (OrderRow, error) 
 		&i.Duty.Updated,
 		&i.Duty.Deleted,
 		&i.Duty.Changed,
+		&i.Duty.Sought,
+		&i.Duty.Looks,
 		&i.CardSource,
 		&i.CardData,
 		&i.CardSent,
