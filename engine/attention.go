@@ -16,6 +16,12 @@ type Attention struct {
 	Text  string `json:"text"`
 }
 
+// Asks says that a person has to do something. What was met in MiniCRM that is not ours
+// is only told.
+func (a Attention) Asks() bool {
+	return a.Kind != attentionExisting && a.Kind != attentionSeveral
+}
+
 // mostListed bounds lists of what needs no answer.
 const mostListed = 200
 
