@@ -10,10 +10,16 @@ import (
 // Attention is an order that asks for a person, or an alert of the connection.
 type Attention struct {
 	Order string `json:"order"` // its key, empty for what concerns the connection
-	Kind  string `json:"kind"`  // account, held, parked, total_differs, amount_differs, existing, several_people, alert
+	Kind  string `json:"kind"`  // account, held, status_kept, parked, total_differs, amount_differs, existing, several_people, alert
 	Code  string `json:"code,omitempty"`
 	Field string `json:"field,omitempty"`
 	Text  string `json:"text"`
+}
+
+// Asks says that a person has to do something. What was met in MiniCRM that is not ours
+// is only told.
+func (a Attention) Asks() bool {
+	return a.Kind != attentionExisting && a.Kind != attentionSeveral
 }
 
 // mostListed bounds lists of what needs no answer.
@@ -24,6 +30,7 @@ const (
 	attentionAccount = "account" // MiniCRM lacks something; orders wait for it
 
 	attentionHeld   = "held"
+	attentionKept   = "status_kept" // in MiniCRM with a status of before; its own has no pair
 	attentionParked = "parked"
 	attentionTotal  = "total_differs"
 	attentionAmount = "amount_differs"
@@ -57,6 +64,11 @@ func (e *Engine) Attention(ctx context.Context, id string) ([]Attention, error) 
 			})
 		}
 	}
+	kept, err := e.withheldAttention(ctx, id)
+	if err != nil {
+		return nil, err
+	}
+	list = append(list, kept...)
 	alerts, err := e.Store.Alerts(ctx, id)
 	if err != nil {
 		return nil, err

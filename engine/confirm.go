@@ -131,6 +131,7 @@ func (c *confirmation) settle(ctx context.Context, whole bool) error {
 		if err := w.engine.Store.Settle(ctx, w.saved.ID, outcomes, now); err != nil {
 			return err
 		}
+		w.noteWithheld(outcomes)
 		if err := w.noteDrafts(ctx, outcomes); err != nil {
 			return err
 		}

@@ -243,6 +243,9 @@ func nextStep(d store.Duty, saved store.Connection, zone *time.Location) string 
 			return "the connection is paused; resume it"
 		}
 	}
+	if d.Problem.Code == punte.ProblemUnmapped && (d.State == punte.Confirmed || d.State == punte.Unlisted) {
+		return "MiniCRM shows the status it had before; give its own a pair in status_map and start punte sync again"
+	}
 	switch d.State {
 	case punte.Owed:
 		return "it is sent as soon as punte sync runs, not before " + d.Due.In(zone).Format(time.DateTime)

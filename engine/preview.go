@@ -3,6 +3,7 @@ package engine
 import (
 	"context"
 	"fmt"
+	"slices"
 	"sort"
 	"time"
 
@@ -148,9 +149,7 @@ func (p *previewer) all(ctx context.Context, orders []unas.Order) ([]Preview, er
 		v := &list[i]
 		if row, ok := there[v.Key+"\n"+v.Placed.In(p.conn.MiniCRM.Zone).Format(time.DateOnly)]; ok {
 			v.InCRM = fmt.Sprintf("%s, %s %s", row.Status, row.Amount, row.CurrencyCode)
-			if v.Action == actionCreate {
-				v.Action = actionUpdate
-			}
+			v.isThere()
 		}
 		if v.CardID == 0 {
 			continue
@@ -165,6 +164,18 @@ func (p *previewer) all(ctx context.Context, orders []unas.Order) ([]Preview, er
 		v.CardNew = !cards[v.CardID]
 	}
 	return list, nil
+}
+
+// isThere makes the preview of a new order that of one MiniCRM has already: its owner is
+// not written again, and a status without a pair keeps nothing but itself back.
+func (v *Preview) isThere() {
+	switch v.Action {
+	case actionCreate:
+		v.Action = actionUpdate
+		v.Order.Fields = slices.DeleteFunc(v.Order.Fields, func(f minicrm.FeedField) bool { return f.Name == "UserId" })
+	case actionHold:
+		v.Reason += "; all else of the order goes, and MiniCRM keeps the status it shows"
+	}
 }
 
 // one maps an order as the synchronisation would.

@@ -3,10 +3,12 @@ package engine_test
 import (
 	"context"
 	"errors"
+	"slices"
 	"testing"
 	"time"
 
 	"punte/engine"
+	"punte/minicrm"
 )
 
 func TestAPreviewOfManyCustomersWaitsForFreeCalls(t *testing.T) {
@@ -39,6 +41,13 @@ func TestAPreviewWritesNothingAndTellsWhatIsThere(t *testing.T) {
 		counts := map[string]int{}
 		for _, v := range list {
 			counts[v.Action]++
+			if v.Order == nil {
+				continue
+			}
+			owner := slices.ContainsFunc(v.Order.Fields, func(f minicrm.FeedField) bool { return f.Name == "UserId" })
+			if owner != (v.Action == "create") {
+				t.Errorf("order %s, to %s: writes the owner %t; only a new order gets one", v.Key, v.Action, owner)
+			}
 		}
 		return counts
 	}

@@ -45,6 +45,7 @@ const mostInFlight = 8 * fullDocument
 type handed struct {
 	State   punte.State       `json:"state"`             // empty: never written
 	Wrote   bool              `json:"wrote,omitempty"`   // this delivery wrote the state
+	Waits   punte.Problem     `json:"waits,omitzero"`    // why the order's own status was withheld, if it was
 	Fields  map[string]string `json:"fields,omitempty"`  // of the order's card
 	Changed []string          `json:"changed,omitempty"` // names of the fields that this delivery wrote
 	Head    *head             `json:"head,omitempty"`    // nil: not noted
@@ -277,7 +278,7 @@ func (w *Work) order(m *mapper, d store.Duty) (minicrm.FeedOrder, handed, error)
 	}
 	switch {
 	case state == "":
-		order.Status, now.State, now.Wrote = "", before.State, false
+		order.Status, now.State, now.Wrote, now.Waits = "", before.State, false, w.waits(d)
 		if before.State != "" && w.mustState(d) {
 			order.Status, now.Wrote = string(before.State), true
 		}

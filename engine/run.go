@@ -99,7 +99,7 @@ func (w *Work) release(ctx context.Context) error {
 			return err
 		}
 	}
-	return nil
+	return w.releaseWithheld(ctx)
 }
 
 // onceRun is the run that ends by itself; ok is false if none goes on.

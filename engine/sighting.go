@@ -110,6 +110,7 @@ func (s *sighting) outcome(r round, now time.Time) (store.Outcome, bool) {
 	if s.row != nil {
 		o.CRMID, o.CRMCard = s.row.ID, s.row.ProjectID
 	}
+	o.Problem = s.wrote.Waits
 	switch {
 	case s.touched && s.agrees(), r.over && s.applied():
 		o.State, o.Differs = punte.Confirmed, s.amountDiffers()

@@ -185,7 +185,7 @@ type Outcome struct {
 	Version int64           // that was in flight
 	State   punte.DutyState // Confirmed, Unlisted, Owed or Parked
 	Due     time.Time       // Owed: when it goes again
-	Problem punte.Problem   // Owed, Parked: why
+	Problem punte.Problem   // Owed, Parked: why; Confirmed, Unlisted: why its status was withheld, if it was
 	CRMID   int64           // where it was seen, 0 if it was not
 	CRMCard int64
 	Differs string // Confirmed, Unlisted: what MiniCRM shows otherwise
@@ -234,6 +234,7 @@ func settle(ctx context.Context, q *db.Queries, connection string, o Outcome, no
 	case punte.Confirmed, punte.Unlisted:
 		return q.SettleShown(ctx, db.SettleShownParams{
 			Connection: connection, Ref: o.Ref, Version: o.Version, State: string(o.State), Differs: o.Differs, Changed: o.Changed,
+			Code: o.Problem.Code, Field: o.Problem.Field, Reason: o.Problem.Reason,
 			CRMID: o.CRMID, CRMCard: o.CRMCard, Now: millis(now),
 		})
 	case punte.Owed:

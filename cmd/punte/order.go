@@ -55,7 +55,7 @@ func (c *orderCommand) Run(ctx context.Context, env environment) (err error) {
 		return err
 	}
 	for _, life := range lives {
-		if life.State == punte.Held || life.State == punte.Parked || life.Differs != "" || life.Proof != engine.ProofGood {
+		if life.State == punte.Held || life.State == punte.Parked || life.Code == punte.ProblemUnmapped || life.Differs != "" || life.Proof != engine.ProofGood {
 			return errAttention
 		}
 	}

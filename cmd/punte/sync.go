@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -239,7 +240,7 @@ func (r *runner) report(ctx context.Context, id string, run store.Run) error {
 	switch {
 	case run.Report.Failed != "":
 		return reportedError{errors.New(run.Report.Failed)}
-	case !standing.Clean() || len(list) > 0:
+	case !standing.Clean() || slices.ContainsFunc(list, engine.Attention.Asks):
 		return errAttention
 	}
 	return nil

@@ -389,17 +389,20 @@ UPDATE duties SET
         WHEN next IN ('held', 'parked', 'left') THEN next
         WHEN wanted > sent THEN 'owed'
         ELSE $1 END,
-    code = CASE WHEN next IN ('held', 'parked', 'left') THEN code ELSE '' END,
-    field = CASE WHEN next IN ('held', 'parked', 'left') THEN field ELSE '' END,
-    reason = CASE WHEN next IN ('held', 'parked', 'left') THEN reason ELSE '' END,
-    next = '', due = $2, differs = $3, changed = $4, updated = $2,
-    crm_id = CASE WHEN CAST($5 AS BIGINT) = 0 THEN crm_id ELSE CAST($5 AS BIGINT) END,
-    crm_card = CASE WHEN CAST($6 AS BIGINT) = 0 THEN crm_card ELSE CAST($6 AS BIGINT) END
-WHERE connection = $7 AND kind = 'order' AND ref = $8 AND state = 'sent' AND sent = $9
+    code = CASE WHEN next IN ('held', 'parked', 'left') THEN code WHEN wanted > sent THEN '' ELSE CAST($2 AS TEXT) END,
+    field = CASE WHEN next IN ('held', 'parked', 'left') THEN field WHEN wanted > sent THEN '' ELSE CAST($3 AS TEXT) END,
+    reason = CASE WHEN next IN ('held', 'parked', 'left') THEN reason WHEN wanted > sent THEN '' ELSE CAST($4 AS TEXT) END,
+    next = '', due = $5, differs = $6, changed = $7, updated = $5,
+    crm_id = CASE WHEN CAST($8 AS BIGINT) = 0 THEN crm_id ELSE CAST($8 AS BIGINT) END,
+    crm_card = CASE WHEN CAST($9 AS BIGINT) = 0 THEN crm_card ELSE CAST($9 AS BIGINT) END
+WHERE connection = $10 AND kind = 'order' AND ref = $11 AND state = 'sent' AND sent = $12
 `
 
 type SettleShownParams struct {
 	State      string
+	Code       string
+	Field      string
+	Reason     string
 	Now        int64
 	Differs    string
 	Changed    string
@@ -415,6 +418,9 @@ type SettleShownParams struct {
 func (q *Queries) SettleShown(ctx context.Context, arg SettleShownParams) (int64, error) {
 	result, err := q.db.ExecContext(ctx, settleShown,
 		arg.State,
+		arg.Code,
+		arg.Field,
+		arg.Reason,
 		arg.Now,
 		arg.Differs,
 		arg.Changed,

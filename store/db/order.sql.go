@@ -146,7 +146,10 @@ ON CONFLICT (connection, kind, ref) DO UPDATE SET
         WHEN duties.state = 'owed' AND duties.wanted = excluded.wanted THEN duties.due
         ELSE excluded.due END,
     rounds = CASE WHEN duties.state = 'sent' OR duties.wanted = excluded.wanted THEN duties.rounds ELSE 0 END,
-    code = excluded.code, field = excluded.field, reason = excluded.reason, deleted = 0, updated = excluded.updated
+    code = CASE WHEN excluded.state IN ('owed', 'held', 'left') AND duties.state IN ('confirmed', 'unlisted') AND duties.shown = excluded.wanted THEN duties.code ELSE excluded.code END,
+    field = CASE WHEN excluded.state IN ('owed', 'held', 'left') AND duties.state IN ('confirmed', 'unlisted') AND duties.shown = excluded.wanted THEN duties.field ELSE excluded.field END,
+    reason = CASE WHEN excluded.state IN ('owed', 'held', 'left') AND duties.state IN ('confirmed', 'unlisted') AND duties.shown = excluded.wanted THEN duties.reason ELSE excluded.reason END,
+    deleted = 0, updated = excluded.updated
 WHERE duties.wanted <> excluded.wanted
     OR duties.decided <> excluded.decided AND NOT (duties.state = 'left' AND duties.deleted = 0 AND excluded.state IN ('owed', 'held'))
 `
@@ -167,7 +170,8 @@ type SaveDutyParams struct {
 
 // An order that is in MiniCRM already is not held when its status loses its pair: it
 // gets everything but the status. A map that changed is for orders that change from
-// now on: reading one again that did not neither leaves it nor brings it.
+// now on: reading one again that did not neither leaves it nor brings it. What is noted
+// of one that stays as it is (its status waits for a pair) stays, too.
 func (q *Queries) SaveDuty(ctx context.Context, arg SaveDutyParams) (int64, error) {
 	result, err := q.db.ExecContext(ctx, saveDuty,
 		arg.Connection,

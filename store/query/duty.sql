@@ -59,9 +59,9 @@ UPDATE duties SET
         WHEN next IN ('held', 'parked', 'left') THEN next
         WHEN wanted > sent THEN 'owed'
         ELSE @state END,
-    code = CASE WHEN next IN ('held', 'parked', 'left') THEN code ELSE '' END,
-    field = CASE WHEN next IN ('held', 'parked', 'left') THEN field ELSE '' END,
-    reason = CASE WHEN next IN ('held', 'parked', 'left') THEN reason ELSE '' END,
+    code = CASE WHEN next IN ('held', 'parked', 'left') THEN code WHEN wanted > sent THEN '' ELSE CAST(@code AS TEXT) END,
+    field = CASE WHEN next IN ('held', 'parked', 'left') THEN field WHEN wanted > sent THEN '' ELSE CAST(@field AS TEXT) END,
+    reason = CASE WHEN next IN ('held', 'parked', 'left') THEN reason WHEN wanted > sent THEN '' ELSE CAST(@reason AS TEXT) END,
     next = '', due = @now, differs = @differs, changed = @changed, updated = @now,
     crm_id = CASE WHEN CAST(@crm_id AS BIGINT) = 0 THEN crm_id ELSE CAST(@crm_id AS BIGINT) END,
     crm_card = CASE WHEN CAST(@crm_card AS BIGINT) = 0 THEN crm_card ELSE CAST(@crm_card AS BIGINT) END

@@ -42,7 +42,8 @@ WHERE excluded.described_by = cards.described_by
 
 -- An order that is in MiniCRM already is not held when its status loses its pair: it
 -- gets everything but the status. A map that changed is for orders that change from
--- now on: reading one again that did not neither leaves it nor brings it.
+-- now on: reading one again that did not neither leaves it nor brings it. What is noted
+-- of one that stays as it is (its status waits for a pair) stays, too.
 
 -- name: SaveDuty :execrows
 INSERT INTO duties (connection, kind, ref, card, placed, wanted, sent, shown, state, decided, next, due, rounds, code, field, reason, document, crm_id, crm_card, written, pending, differs, created, updated)
@@ -64,7 +65,10 @@ ON CONFLICT (connection, kind, ref) DO UPDATE SET
         WHEN duties.state = 'owed' AND duties.wanted = excluded.wanted THEN duties.due
         ELSE excluded.due END,
     rounds = CASE WHEN duties.state = 'sent' OR duties.wanted = excluded.wanted THEN duties.rounds ELSE 0 END,
-    code = excluded.code, field = excluded.field, reason = excluded.reason, deleted = 0, updated = excluded.updated
+    code = CASE WHEN excluded.state IN ('owed', 'held', 'left') AND duties.state IN ('confirmed', 'unlisted') AND duties.shown = excluded.wanted THEN duties.code ELSE excluded.code END,
+    field = CASE WHEN excluded.state IN ('owed', 'held', 'left') AND duties.state IN ('confirmed', 'unlisted') AND duties.shown = excluded.wanted THEN duties.field ELSE excluded.field END,
+    reason = CASE WHEN excluded.state IN ('owed', 'held', 'left') AND duties.state IN ('confirmed', 'unlisted') AND duties.shown = excluded.wanted THEN duties.reason ELSE excluded.reason END,
+    deleted = 0, updated = excluded.updated
 WHERE duties.wanted <> excluded.wanted
     OR duties.decided <> excluded.decided AND NOT (duties.state = 'left' AND duties.deleted = 0 AND excluded.state IN ('owed', 'held'));
 

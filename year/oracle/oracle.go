@@ -157,7 +157,7 @@ func (m *Model) bring(o *order) error {
 	if !o.sent {
 		o.sent, o.owner, o.card = true, m.Owner, cardID(o.now, m.doc.Shared)
 	}
-	o.changed = false
+	o.changed = !mapped // the pair brings its status yet
 	o.number, o.money, o.lines = o.now.get("Key"), o.now.get("Currency"), linesOf(o.now)
 	if mapped {
 		o.write(stateField, state)
