@@ -253,6 +253,9 @@ func TestManyDeletionsAtOnceWaitForAPerson(t *testing.T) {
 		if err != nil || len(list) != 1 || list[0].Code != store.AlertDeletions {
 			t.Errorf("Attention = %+v, %v; want the alert", list, err)
 		}
+		if l := w.lives("71823-5001")[0]; !l.Asks || l.Missing.IsZero() || !strings.Contains(l.Next, "--accept-deletions") || strings.Contains(kinds(l), "deleted") {
+			t.Errorf("life of an order that waits for a person = %+v; want since when it is missing and what to do", l)
+		}
 		w.restart() // the brake outlives the process
 		w.begin(false)
 		w.runFor(time.Hour)
@@ -269,6 +272,10 @@ func TestManyDeletionsAtOnceWaitForAPerson(t *testing.T) {
 			if o.Status == "Failed" {
 				failed++
 			}
+		}
+		l := w.lives("71823-5001")[0]
+		if l.Asks || !l.Missing.IsZero() || l.Deleted.IsZero() || !strings.HasSuffix(kinds(l), "deleted sent confirmed") || !strings.Contains(l.Next, "shows it again") {
+			t.Errorf("life of a deleted order = %s %+v; want when it was deleted, and that nothing more comes", kinds(l), l)
 		}
 		if failed != 25 || w.alerts() != "" {
 			t.Errorf("%d orders failed, alerts %q; want 25 and none", failed, w.alerts())

@@ -7,6 +7,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+	"unicode"
+	"unicode/utf8"
 
 	"punte"
 	"punte/store"
@@ -89,7 +91,7 @@ func questionOf(h unas.Hint, due time.Time) (store.Question, bool) {
 	if h.OrderID == "" || ofCustomer && h.CustomerID != "" {
 		q.Kind, q.Key = store.QuestionCustomer, h.CustomerID
 	}
-	return q, q.Key != "" && len(q.Key) <= longestHookKey
+	return q, q.Key != "" && len(q.Key) <= longestHookKey && utf8.ValidString(q.Key) && strings.IndexFunc(q.Key, unicode.IsControl) < 0
 }
 
 // HookState is one webhook as the shop has it.

@@ -131,6 +131,7 @@ func TestAWebhookThatIsNotTheShopsIsRefused(t *testing.T) {
 		w := hookedWorld(t, kind, unassim.Switches{})
 		body := `{"shopID":"71823","orderID":"71823-1"}`
 		other := `{"shopID":"4711","orderID":"4711-1"}`
+		unprintable := `{"shopID":"71823","orderID":"71823-\u0000-1"}`
 		large := `{"orderID":"` + strings.Repeat("7", 2<<20) + `"}`
 		for name, tt := range map[string]struct {
 			id, signature, body string
@@ -147,6 +148,7 @@ func TestAWebhookThatIsNotTheShopsIsRefused(t *testing.T) {
 			"no JSON":           {w.id, sign(hookSecret, "{"), "{", 200, 0},
 			"nothing to ask":    {w.id, sign(hookSecret, "{}"), "{}", 200, 0},
 			"a key of a novel":  {w.id, sign(hookSecret, large[:300]+`"}`), large[:300] + `"}`, 200, 0},
+			"a key of no text":  {w.id, sign(hookSecret, unprintable), unprintable, 200, 0},
 			"right, once again": {w.id, sign(hookSecret, body), body, 200, 1},
 		} {
 			got := w.post(tt.id, tt.signature, tt.body)

@@ -27,6 +27,13 @@ type Life struct {
 	Currency string    `json:"currency,omitempty"`
 	Proof    string    `json:"proof"` // whether the lines give the total
 
+	// Missing is since when the shop does not show the order any more, as long as nothing
+	// was done about it, and Deleted when it was taken for deleted. An order that shows up
+	// again has neither.
+	Missing time.Time `json:"missing,omitzero"`
+	Deleted time.Time `json:"deleted,omitzero"`
+	Asks    bool      `json:"asks"` // a person has to look at it
+
 	State   punte.DutyState `json:"state"`
 	Wanted  int64           `json:"version"` // that MiniCRM should show
 	Sent    int64           `json:"sent_version"`
@@ -161,6 +168,12 @@ func (e *Engine) life(ctx context.Context, conn *punte.Connection, saved store.C
 	if d.CRMCard != 0 {
 		life.Link = cardLink(conn, conn.OrdersCategory, d.CRMCard)
 	}
+	life.Asks = life.State == punte.Held || life.State == punte.Parked || d.Problem.Code == punte.ProblemUnmapped ||
+		life.Differs != "" || life.Proof != ProofGood
+	life.Deleted = in(d.Deleted)
+	if err := e.missing(ctx, d, zone, &life); err != nil {
+		return life, err
+	}
 	events, err := e.Store.Events(ctx, d.Connection, d.Ref)
 	if err != nil {
 		return life, err
@@ -172,6 +185,29 @@ func (e *Engine) life(ctx context.Context, conn *punte.Connection, saved store.C
 	}
 	life.XML, err = e.sentXML(ctx, d)
 	return life, err
+}
+
+// missing tells of an order that was not found in the shop and that nothing was done about.
+func (e *Engine) missing(ctx context.Context, d store.Duty, zone *time.Location, life *Life) error {
+	gone, ok, err := e.Store.DeletionOf(ctx, d.Connection, d.Ref)
+	if err != nil || !ok {
+		return err
+	}
+	alerts, err := e.Store.Alerts(ctx, d.Connection)
+	if err != nil {
+		return err
+	}
+	life.Missing = gone.Found.In(zone)
+	switch {
+	case gone.Accepted:
+		life.Next = "it is taken for deleted as soon as punte sync runs"
+	case slices.ContainsFunc(alerts, func(a store.Alert) bool { return a.Code == store.AlertDeletions }):
+		life.Asks = true
+		life.Next = "look into the shop: so many orders are missing there at once that nothing is sent for them; if that is right, run punte reconcile --accept-deletions"
+	default:
+		life.Next = "it is taken for deleted if it does not show up again, not before " + gone.Due.In(zone).Format(time.DateTime)
+	}
+	return nil
 }
 
 // lastNote is what was written of the order last.
@@ -245,6 +281,14 @@ func nextStep(d store.Duty, saved store.Connection, zone *time.Location) string 
 	}
 	if d.Problem.Code == punte.ProblemUnmapped && (d.State == punte.Confirmed || d.State == punte.Unlisted) {
 		return "MiniCRM shows the status it had before; give its own a pair in status_map and start punte sync again"
+	}
+	switch {
+	case !d.Deleted.IsZero() && (d.State == punte.Confirmed || d.State == punte.Unlisted || d.State == punte.Left):
+		return "nothing, unless the shop shows it again"
+	case d.Problem.Code == punte.ProblemCannot && d.State == punte.Parked:
+		return "correct the order in MiniCRM by hand, or the status map"
+	case d.Problem.Code == punte.ProblemExisting && d.State == punte.Left:
+		return "nothing; to have it taken over, write \"existing\": \"adopt\" into the connection document and start punte sync again"
 	}
 	switch d.State {
 	case punte.Owed:

@@ -99,6 +99,19 @@ func (s *Store) PendingDeletions(ctx context.Context, connection string) ([]Dele
 	return list, nil
 }
 
+// DeletionOf returns what is to be done about an order that was not found, false if it
+// is not missing, or was acted upon, or was read since.
+func (s *Store) DeletionOf(ctx context.Context, connection, ref string) (Deletion, bool, error) {
+	found, err := s.read().DeletionOf(ctx, db.DeletionOfParams{Connection: connection, Ref: ref})
+	if err != nil || len(found) == 0 {
+		return Deletion{}, false, failed("reading whether order "+ref+" was not found", err)
+	}
+	d := found[0]
+	return Deletion{
+		Ref: d.Ref, Key: d.Key, Reason: d.Reason, Asked: d.Asked, Found: instant(d.Found), Due: instant(d.Due), Accepted: d.Accepted > 0,
+	}, true, nil
+}
+
 // DeletedSince counts the deletions that were acted upon by themselves since then, but
 // for those that listings brought up.
 func (s *Store) DeletedSince(ctx context.Context, connection string, since time.Time) (int, error) {
@@ -148,39 +161,48 @@ const (
 // nothing of it is sent any more. An order that was read after the question is left
 // alone. Doing so again changes nothing.
 func (s *Store) Delete(ctx context.Context, connection string, d Deletion, fail bool, now time.Time) error {
-	return s.write(ctx, "noting that order "+d.Key+" was deleted", func(q *db.Queries) error {
-		if err := deleteOrder(ctx, q, connection, d, fail, now); err != nil {
+	return s.writeWith(ctx, "noting that order "+d.Key+" was deleted", func(q *db.Queries, tx db.DBTX) error {
+		version, err := deleteOrder(ctx, q, connection, d, fail, now)
+		if err != nil {
 			return err
+		}
+		if version > 0 {
+			gone := Event{At: now, Kind: EventDeleted, Version: version, Code: punte.ProblemDeleted, Text: goneReason}
+			if err := tell(ctx, tx, connection, []told{{d.Ref, gone}}); err != nil {
+				return err
+			}
 		}
 		return q.EndDeletion(ctx, db.EndDeletionParams{Connection: connection, Ref: d.Ref, Now: millis(now)})
 	})
 }
 
-func deleteOrder(ctx context.Context, q *db.Queries, connection string, d Deletion, fail bool, now time.Time) error {
+// deleteOrder returns the version of the order that it made the last one, or 0 if it left
+// the order alone.
+func deleteOrder(ctx context.Context, q *db.Queries, connection string, d Deletion, fail bool, now time.Time) (version int64, err error) {
 	duty := db.FailDutyParams{
 		Connection: connection, Ref: d.Ref, Now: millis(now), Code: punte.ProblemDeleted, Reason: goneReason, Unreadable: unreadableReason,
 	}
 	if !fail {
-		_, err := q.KeepDeletedOrder(ctx, db.KeepDeletedOrderParams{Connection: connection, Ref: d.Ref, Asked: d.Asked})
+		order, err := q.KeepDeletedOrder(ctx, db.KeepDeletedOrderParams{Connection: connection, Ref: d.Ref, Asked: d.Asked})
 		if errors.Is(err, sql.ErrNoRows) {
-			return nil
+			return 0, nil
 		}
 		if err != nil {
-			return err
+			return 0, err
 		}
-		_, err = q.KeepDuty(ctx, db.KeepDutyParams{Connection: connection, Ref: d.Ref, Now: duty.Now, Code: duty.Code, Reason: duty.Reason})
-		return err
+		touched, err := q.KeepDuty(ctx, db.KeepDutyParams{Connection: connection, Ref: d.Ref, Now: duty.Now, Code: duty.Code, Reason: duty.Reason})
+		return order.Version * min(touched, 1), err
 	}
 	order, err := q.DeleteOrder(ctx, db.DeleteOrderParams{Connection: connection, Ref: d.Ref, Asked: d.Asked, Gone: []byte{}})
 	if errors.Is(err, sql.ErrNoRows) {
-		return nil // it was read since
+		return 0, nil // it was read since
 	}
 	if err != nil {
-		return err
+		return 0, err
 	}
 	duty.Version, duty.Readable = order.Version, len(order.Data) > 0
-	_, err = q.FailDuty(ctx, duty)
-	return err
+	touched, err := q.FailDuty(ctx, duty)
+	return order.Version * min(touched, 1), err
 }
 
 // DeletedCounts returns how many orders were found deleted, by state.

@@ -23,6 +23,7 @@ const (
 	EventMissed    = "missed"    // its round ended without it
 	EventReturned  = "returned"  // its document was not taken
 	EventChanged   = "changed"   // a person changed it in MiniCRM, or changed it back
+	EventDeleted   = "deleted"   // found deleted in the shop, and acted upon
 )
 
 // Event is something that happened to an order. Its texts tell no more of a person

@@ -55,7 +55,7 @@ func (c *orderCommand) Run(ctx context.Context, env environment) (err error) {
 		return err
 	}
 	for _, life := range lives {
-		if life.State == punte.Held || life.State == punte.Parked || life.Code == punte.ProblemUnmapped || life.Differs != "" || life.Proof != engine.ProofGood {
+		if life.Asks {
 			return errAttention
 		}
 	}
@@ -76,6 +76,12 @@ func printLife(p *printer, l engine.Life) {
 	l.Order, l.Status, l.Reason = oneLine(l.Order), oneLine(l.Status), oneLine(l.Reason)
 	p.line("order %s   id %d   placed %s   changed in the shop %s", l.Order, l.ID, when(l.Placed), when(l.Modified))
 	p.line("shop       status %s, total %s", orNone(l.Status), orNone(strings.TrimSpace(l.Total+" "+l.Currency)))
+	if !l.Missing.IsZero() {
+		p.line("missing    the shop does not show it any more, found at %s", when(l.Missing))
+	}
+	if !l.Deleted.IsZero() {
+		p.line("deleted    the shop does not have it any more, acted upon at %s", when(l.Deleted))
+	}
 	p.line("proof      %s", l.Proof)
 	p.line("state      %s (version %d, sent %d, shown %d)", l.State, l.Wanted, l.Sent, l.Shown)
 	for _, extra := range []struct{ name, text string }{

@@ -199,6 +199,52 @@ func (q *Queries) DeletedOrders(ctx context.Context, arg DeletedOrdersParams) ([
 	return items, nil
 }
 
+const deletionOf = `-- name: DeletionOf :many
+
+SELECT deletions.connection, deletions.ref, deletions.key, deletions.reason, deletions.asked, deletions.found, deletions.due, deletions.accepted, deletions.done FROM deletions
+JOIN orders ON orders.connection = deletions.connection AND orders.ref = deletions.ref
+WHERE deletions.connection = $1 AND deletions.ref = $2 AND deletions.done = 0 AND orders.asked <= deletions.asked
+`
+
+type DeletionOfParams struct {
+	Connection string
+	Ref        string
+}
+
+// What a person is told of one order: only what no later answer contradicts.
+func (q *Queries) DeletionOf(ctx context.Context, arg DeletionOfParams) ([]Deletion, error) {
+	rows, err := q.db.QueryContext(ctx, deletionOf, arg.Connection, arg.Ref)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []Deletion
+	for rows.Next() {
+		var i Deletion
+		if err := rows.Scan(
+			&i.Connection,
+			&i.Ref,
+			&i.Key,
+			&i.Reason,
+			&i.Asked,
+			&i.Found,
+			&i.Due,
+			&i.Accepted,
+			&i.Done,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Close(); err != nil {
+		return nil, err
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const doneSince = `-- name: DoneSince :one
 SELECT COUNT(*) FROM deletions WHERE connection = $1 AND done > 0 AND accepted = 0 AND found > $2 AND reason <> 'missing'
 `

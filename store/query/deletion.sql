@@ -34,6 +34,13 @@ DELETE FROM deletions WHERE deletions.connection = @connection AND deletions.don
 -- name: PendingDeletions :many
 SELECT * FROM deletions WHERE connection = @connection AND done = 0 ORDER BY found, ref;
 
+-- What a person is told of one order: only what no later answer contradicts.
+
+-- name: DeletionOf :many
+SELECT deletions.* FROM deletions
+JOIN orders ON orders.connection = deletions.connection AND orders.ref = deletions.ref
+WHERE deletions.connection = @connection AND deletions.ref = @ref AND deletions.done = 0 AND orders.asked <= deletions.asked;
+
 -- name: DoneSince :one
 SELECT COUNT(*) FROM deletions WHERE connection = @connection AND done > 0 AND accepted = 0 AND found > @since AND reason <> 'missing';
 
