@@ -139,7 +139,7 @@ func folder(t testing.TB) string {
 	if within == "" {
 		return t.TempDir()
 	}
-	made, err := os.MkdirTemp(within, "sqlite")
+	made, err := os.MkdirTemp(within, "sqlite") //nolint:usetesting // t.TempDir is where TMPDIR is, and may be slow
 	if err != nil {
 		t.Fatal(err)
 	}
