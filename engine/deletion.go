@@ -136,6 +136,7 @@ func (w *Work) settleDeleted(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	missing := waiting[store.Matter{Kind: store.QuestionOrder, Reason: store.ReasonMissing}]
 	latest := time.Time{}
 	for _, d := range pending {
 		if !d.Accepted {
@@ -156,7 +157,7 @@ func (w *Work) settleDeleted(ctx context.Context) error {
 		case !d.Accepted && why != "":
 		case !d.Accepted && d.Due.After(now):
 			wait(d.Due)
-		case !d.Accepted && d.Reason == store.ReasonMissing && waiting[d.Reason] > 0 && now.Sub(d.Found) < goneLongest:
+		case !d.Accepted && d.Reason == store.ReasonMissing && missing > 0 && now.Sub(d.Found) < goneLongest:
 			wait(now.Add(goneQuiet)) // it is judged with those that the shop is still asked for
 		case !d.Accepted && latest.Add(goneQuiet).After(now):
 			wait(latest.Add(goneQuiet))

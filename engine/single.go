@@ -95,8 +95,8 @@ func (w *Work) spares(ctx context.Context) (listed, spares bool, err error) {
 		return false, false, err
 	}
 	all := 0
-	for reason, n := range waiting {
-		if reason != reasonHook {
+	for matter, n := range waiting {
+		if matter.Reason != reasonHook {
 			all += n
 		}
 	}

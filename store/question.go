@@ -83,15 +83,18 @@ func (s *Store) AskLater(ctx context.Context, connection string, ask Question, d
 	}))
 }
 
-// Waiting tells how many questions are open, by their reasons, whenever they are due.
-func (s *Store) Waiting(ctx context.Context, connection string) (map[string]int, error) {
+// Matter is what questions are about and why they are asked.
+type Matter struct{ Kind, Reason string }
+
+// Waiting tells how many questions are open, whenever they are due.
+func (s *Store) Waiting(ctx context.Context, connection string) (map[Matter]int, error) {
 	found, err := s.read().WaitingQuestions(ctx, connection)
 	if err != nil {
 		return nil, failed("counting the questions of connection "+connection, err)
 	}
-	waiting := make(map[string]int, len(found))
+	waiting := make(map[Matter]int, len(found))
 	for _, row := range found {
-		waiting[row.Reason] = int(row.Number)
+		waiting[Matter{row.Kind, row.Reason}] = int(row.Number)
 	}
 	return waiting, nil
 }

@@ -1,6 +1,7 @@
 package store_test
 
 import (
+	"maps"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -54,6 +55,28 @@ func TestQuestionsAreNotDoubledAndNotLost(t *testing.T) {
 		}
 		if _, some, err := s.NextQuestion(ctx, "c2"); some || err != nil {
 			t.Errorf("NextQuestion of another connection = %v, %v; want none", some, err)
+		}
+	})
+}
+
+func TestOpenQuestionsAreCountedWheneverTheyAreDue(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, s *store.Store) {
+		ctx := t.Context()
+		addConnection(t, s, "c1")
+		addConnection(t, s, "c2")
+		of := func(kind, key, reason string, due int) store.Question {
+			return store.Question{Kind: kind, Key: key, Reason: reason, Due: minutes(due)}
+		}
+		must(t, "Ask", s.Ask(ctx, "c1", []store.Question{
+			of(store.QuestionOrder, "1", "missing", 0), of(store.QuestionOrder, "2", "missing", 900), of(store.QuestionOrder, "3", "hook", 0),
+			of(store.QuestionCustomer, "4", "missing", 0),
+		}, minutes(0)))
+		must(t, "Ask", s.Ask(ctx, "c2", []store.Question{of(store.QuestionOrder, "1", "missing", 0)}, minutes(0)))
+		want := map[store.Matter]int{
+			{Kind: store.QuestionOrder, Reason: "missing"}: 2, {Kind: store.QuestionOrder, Reason: "hook"}: 1, {Kind: store.QuestionCustomer, Reason: "missing"}: 1,
+		}
+		if got, err := s.Waiting(ctx, "c1"); err != nil || !maps.Equal(got, want) {
+			t.Errorf("Waiting = %v, %v; want %v", got, err, want)
 		}
 	})
 }

@@ -136,10 +136,11 @@ func (q *Queries) Questions(ctx context.Context, arg QuestionsParams) ([]Questio
 }
 
 const waitingQuestions = `-- name: WaitingQuestions :many
-SELECT reason, COUNT(*) AS number FROM questions WHERE connection = $1 GROUP BY reason
+SELECT kind, reason, COUNT(*) AS number FROM questions WHERE connection = $1 GROUP BY kind, reason
 `
 
 type WaitingQuestionsRow struct {
+	Kind   string
 	Reason string
 	Number int64
 }
@@ -153,7 +154,7 @@ func (q *Queries) WaitingQuestions(ctx context.Context, connection string) ([]Wa
 	var items []WaitingQuestionsRow
 	for rows.Next() {
 		var i WaitingQuestionsRow
-		if err := rows.Scan(&i.Reason, &i.Number); err != nil {
+		if err := rows.Scan(&i.Kind, &i.Reason, &i.Number); err != nil {
 			return nil, err
 		}
 		items = append(items, i)

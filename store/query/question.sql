@@ -21,4 +21,4 @@ DELETE FROM questions WHERE connection = @connection AND kind = @kind AND key = 
 UPDATE questions SET due = @due WHERE connection = @connection AND kind = @kind AND key = @key;
 
 -- name: WaitingQuestions :many
-SELECT reason, COUNT(*) AS number FROM questions WHERE connection = @connection GROUP BY reason;
+SELECT kind, reason, COUNT(*) AS number FROM questions WHERE connection = @connection GROUP BY kind, reason;
