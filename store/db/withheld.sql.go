@@ -34,7 +34,7 @@ func (q *Queries) EndWithheld(ctx context.Context, arg EndWithheldParams) error 
 
 const withheld = `-- name: Withheld :many
 
-SELECT duties.connection, duties.kind, duties.ref, duties.card, duties.placed, duties.wanted, duties.sent, duties.shown, duties.state, duties.decided, duties.next, duties.due, duties.rounds, duties.code, duties.field, duties.reason, duties.document, duties.crm_id, duties.crm_card, duties.written, duties.pending, duties.differs, duties.created, duties.updated, duties.deleted, duties.changed, orders.key AS order_key, orders.data, orders.external, orders.version,
+SELECT duties.connection, duties.kind, duties.ref, duties.card, duties.placed, duties.wanted, duties.sent, duties.shown, duties.state, duties.decided, duties.next, duties.due, duties.rounds, duties.code, duties.field, duties.reason, duties.document, duties.crm_id, duties.crm_card, duties.written, duties.pending, duties.differs, duties.created, duties.updated, duties.deleted, duties.changed, duties.sought, duties.looks, orders.key AS order_key, orders.data, orders.external, orders.version,
     cards.source AS card_source, cards.data AS card_data, cards.sent_at AS card_sent,
     (SELECT COUNT(*) FROM duties AS other WHERE other.connection = duties.connection AND other.card = duties.card AND other.kind = 'order' AND other.state <> 'left') AS card_orders
 FROM duties
@@ -100,6 +100,8 @@ func (q *Queries) Withheld(ctx context.Context, arg WithheldParams) ([]WithheldR
 			&i.Duty.Updated,
 			&i.Duty.Deleted,
 			&i.Duty.Changed,
+			&i.Duty.Sought,
+			&i.Duty.Looks,
 			&i.OrderKey,
 			&i.Data,
 			&i.External,
