@@ -74,6 +74,7 @@ func chores() []chore {
 		{name: duePush, service: onFeed, once: true, begin: true, ready: (*Work).pushReady, do: (*Work).pushSome},
 		{name: dueConfirm, service: onMiniCRM, once: true, begin: true, ready: (*Work).confirmReady, do: (*Work).look},
 		{name: dueConfirmCards, service: onMiniCRM, once: true, begin: true, behind: true, ready: (*Work).confirmCardsReady, do: (*Work).confirmCards},
+		{name: dueCannot, service: onMiniCRM, once: true, begin: true, behind: true, ready: (*Work).cannotReady, do: (*Work).tryCannot},
 		{name: dueDrafts, service: onMiniCRM, once: true, begin: true, behind: true, ready: (*Work).draftsReady, do: (*Work).seekDrafts},
 		{name: dueDays, service: onUNAS, behind: true, ready: (*Work).daysReady, do: (*Work).readDays},
 		{name: dueCertify, service: onMiniCRM, behind: true, ready: (*Work).certificateReady, do: (*Work).certify},

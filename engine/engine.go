@@ -55,6 +55,8 @@ type Work struct {
 	facts  *facts
 	found  Findings // what a probe found out about the account
 
+	takenIn time.Time // found was taken in up to then
+
 	working   chore     // what is being done; its zero value if a command looks
 	polling   bool      // a poll is reading what is new; its calls go before all others
 	listing   bool      // the call at hand reads a day, and is to leave room for polls

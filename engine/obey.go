@@ -25,8 +25,10 @@ func cannot(format string, args ...any) error { return &cannotError{fmt.Sprintf(
 
 // learn reads what a probe found out about the account: it may have been made just now.
 func (w *Work) learn(ctx context.Context) (err error) {
-	w.found, err = w.engine.findings(ctx, w.saved.Account)
-	return err
+	if w.found, err = w.engine.findings(ctx, w.saved.Account); err != nil {
+		return err
+	}
+	return w.takeIn(ctx)
 }
 
 // spoils says that one refused customer refuses the whole document.

@@ -114,6 +114,9 @@ func (w *Work) recall(ctx context.Context) error {
 	if err := w.release(ctx); err != nil {
 		return err
 	}
+	if err := w.setDue(ctx, dueCannot, w.engine.Now()); err != nil {
+		return err
+	}
 	w.decided = true
 	return nil
 }

@@ -135,3 +135,13 @@ func (s *Store) eachRow(ctx context.Context, query string, args []any, each func
 	}
 	return failed("reading orders", found.Err())
 }
+
+// AnyParkedFor says whether an order is parked with that problem.
+func (s *Store) AnyParkedFor(ctx context.Context, connection, code string) (some bool, err error) {
+	const query = "SELECT ref FROM duties WHERE connection = $1 AND kind = 'order' AND state = 'parked' AND code = $2 LIMIT 1"
+	err = s.eachRow(ctx, query, []any{connection, code}, func(*sql.Rows) error {
+		some = true
+		return nil
+	})
+	return some, err
+}
