@@ -75,6 +75,25 @@ func certified(r engine.Reconciliation, explained bool) []string {
 }
 
 // Each way in which the two sides can differ is found.
+// What the night found is shown later without asking anybody.
+func TestTheLastCertificateIsShownFromTheStore(t *testing.T) {
+	storetest.EachKind(t, func(t *testing.T, kind string) {
+		w := nightly(t, kind, 10, options{})
+		if _, err := w.engine.LastCertificate(t.Context(), w.id); punte.ErrorCode(err) != punte.NotFound {
+			t.Errorf("before the first night: %v; want not found", err)
+		}
+		w.until(sixOClock.Add(10 * time.Minute))
+		before := w.net.calls[shopHost] + w.net.calls[crmHost]
+		r, err := w.engine.LastCertificate(t.Context(), w.id)
+		if err != nil || r.Night != "2026-06-11" || len(r.Days) == 0 || r.NotFound == nil {
+			t.Errorf("LastCertificate = %+v, %v; want that of the night", r, err)
+		}
+		if calls := w.net.calls[shopHost] + w.net.calls[crmHost] - before; calls != 0 {
+			t.Errorf("%d calls were made; want none", calls)
+		}
+	})
+}
+
 func TestACertificateCanFail(t *testing.T) {
 	storetest.EachKind(t, func(t *testing.T, kind string) {
 		for _, tt := range []struct {

@@ -75,6 +75,25 @@ func (e *Engine) Reconcile(ctx context.Context, id string, from, to punte.Date) 
 	return r, err
 }
 
+// LastCertificate is what the last night's comparison found, with what waits for a person
+// now. It asks neither of the services; NotFound if there was no such night yet.
+func (e *Engine) LastCertificate(ctx context.Context, id string) (Reconciliation, error) {
+	var r Reconciliation
+	w, err := e.Open(ctx, id)
+	if err != nil {
+		return r, err
+	}
+	r.Certificate, err = e.Certificate(ctx, id)
+	if punte.ErrorCode(err) == punte.NotFound {
+		return r, punte.Errorf(punte.NotFound, "no night was certified yet: punte sync and punte serve do so while they run; punte reconcile compares now")
+	}
+	if err != nil {
+		return r, err
+	}
+	err = e.pending(ctx, w, &r)
+	return r, err
+}
+
 // pending adds what waits for a person or for its time.
 func (e *Engine) pending(ctx context.Context, w *Work, r *Reconciliation) error {
 	found, err := e.Store.PendingDeletions(ctx, w.saved.ID)

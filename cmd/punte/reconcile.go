@@ -14,6 +14,7 @@ type reconcileCommand struct {
 	lookSettings
 	From            string `placeholder:"DATE" help:"First day of placing to compare, YYYY-MM-DD (default: thirty days)."`
 	To              string `placeholder:"DATE" help:"Last day of placing to compare (default: yesterday)."`
+	Last            bool   `help:"Show what the last night's comparison found; ask neither of the services."`
 	AcceptDeletions bool   `help:"Agree that the orders which the shop does not have any more were deleted, however many they are."`
 }
 
@@ -22,6 +23,9 @@ func (c *reconcileCommand) Run(ctx context.Context, env environment) error {
 	from, to, err := c.days()
 	if err != nil {
 		return err
+	}
+	if c.Last {
+		return c.last(ctx, env)
 	}
 	conn, keys, e, closeStore, err := c.begin(ctx, env)
 	if err != nil {
@@ -43,6 +47,44 @@ func (c *reconcileCommand) Run(ctx context.Context, env environment) error {
 	if err != nil {
 		return engine.Advise(err)
 	}
+	return c.tell(env, r)
+}
+
+// last shows the stored certificate.
+func (c *reconcileCommand) last(ctx context.Context, env environment) (err error) {
+	if c.From != "" || c.To != "" || c.AcceptDeletions {
+		return errors.New("--last shows what was found; leave out --from, --to and --accept-deletions")
+	}
+	conn, err := c.read()
+	if err := errors.Join(c.databaseSettings.check(env), err); err != nil {
+		return err
+	}
+	s, err := c.open(ctx, env)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, s.Close()) }()
+	e := &engine.Engine{Store: s, Now: time.Now}
+	saved, err := e.Stored(ctx, conn, keysAtHand(conn, env))
+	if err != nil {
+		return err
+	}
+	r, err := e.LastCertificate(ctx, saved.ID)
+	if err != nil {
+		return err
+	}
+	if !c.JSON {
+		p := &printer{w: env.out}
+		p.line("night of %s, compared at %s", r.Night, when(r.Made))
+		if p.err != nil {
+			return p.err
+		}
+	}
+	return c.tell(env, r)
+}
+
+// tell prints what was found; what nothing explains asks for a person.
+func (c *reconcileCommand) tell(env environment, r engine.Reconciliation) error {
 	if err := c.print(env, r); err != nil {
 		return err
 	}
