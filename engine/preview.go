@@ -19,11 +19,12 @@ type Preview struct {
 	Placed   time.Time          `json:"placed"`
 	Status   string             `json:"status"` // of the shop
 	State    punte.State        `json:"state"`  // that MiniCRM would get
-	Action   string             `json:"action"` // create, update, hold, park, leave out
+	Action   string             `json:"action"` // create, update, hold, park, leave out, leave alone, take over
 	Reason   string             `json:"reason,omitempty"`
 	Card     string             `json:"card,omitempty"`
 	CardID   int64              `json:"card_id,omitempty"`
 	CardNew  bool               `json:"card_new"`
+	Customer *PreviewCard       `json:"customer,omitempty"` // what would be written on the customer's card
 	Currency string             `json:"currency,omitempty"`
 	Total    string             `json:"total,omitempty"`  // of the shop
 	Amount   string             `json:"amount,omitempty"` // that MiniCRM would compute
@@ -40,6 +41,8 @@ const (
 	actionHold   = "hold"
 	actionPark   = "park"
 	actionLeave  = "leave out"
+	actionAlone  = "leave alone" // it is in MiniCRM, and somebody else's
+	actionAdopt  = "take over"   // the same, and the setting existing wants it
 )
 
 // Preview reads the shop's newest orders, at most limit, and shows what would become
@@ -55,6 +58,7 @@ func (e *Engine) Preview(ctx context.Context, conn *punte.Connection, keys Keys,
 		return nil, err
 	}
 	scope, plan = shopName(conn, login.Token.ShopID), login.Token.Subscription
+	p.id = connectionID(conn, login.Token.ShopID)
 	e.remember(ctx, conn, login.Token.ShopID)
 	if err := shareAddresses(conn, store.Connection{}, login.Info); err != nil {
 		return nil, err
@@ -90,6 +94,7 @@ type previewer struct {
 	found  Findings // what a probe found out about the account
 
 	account facts
+	id      string // of the connection, if this store knows it
 }
 
 // lookBack are the windows of modification in which the newest orders are sought,
@@ -144,10 +149,11 @@ func (p *previewer) all(ctx context.Context, orders []unas.Order) ([]Preview, er
 	if err != nil {
 		return nil, err
 	}
-	cards := map[int64]bool{}
+	cards := map[int64]lookup{}
 	for i := range list {
 		v := &list[i]
-		if row, ok := there[v.Key+"\n"+v.Placed.In(p.conn.MiniCRM.Zone).Format(time.DateOnly)]; ok {
+		row, shown := there[v.Key+"\n"+v.Placed.In(p.conn.MiniCRM.Zone).Format(time.DateOnly)]
+		if shown {
 			v.InCRM = fmt.Sprintf("%s, %s %s", row.Status, row.Amount, row.CurrencyCode)
 			v.isThere()
 		}
@@ -155,13 +161,24 @@ func (p *previewer) all(ctx context.Context, orders []unas.Order) ([]Preview, er
 			continue
 		}
 		if _, known := cards[v.CardID]; !known {
-			_, found, err := p.crm.ProjectByReferenceIn(ctx, p.found.module(p.conn.WebshopCategory), v.CardID)
+			card, found, err := p.crm.ProjectByReferenceIn(ctx, p.found.module(p.conn.WebshopCategory), v.CardID)
 			if err != nil {
 				return nil, fmt.Errorf("looking for the customers' cards: %w", err)
 			}
-			cards[v.CardID] = found
+			cards[v.CardID] = lookup{card, found}
 		}
-		v.CardNew = !cards[v.CardID]
+		v.CardNew = !cards[v.CardID].there
+		if v.Customer != nil && !v.CardNew {
+			v.Customer.Status = "" // MiniCRM moves it on
+		}
+		if !shown { // of another day: somebody else's, or one of ours whose number was given out again
+			row, shown = there[v.Key+"\n"]
+		}
+		if shown && (v.Action == actionUpdate || v.Action == actionCreate) {
+			if err := p.whose(ctx, v, row, cards[v.CardID]); err != nil {
+				return nil, err
+			}
+		}
 	}
 	return list, nil
 }
@@ -196,6 +213,11 @@ func (p *previewer) one(wire unas.Order) (Preview, punte.Order) {
 		v.Action, v.Reason = actionHold, problem.Reason
 		return v, o
 	}
+	card, err := p.mapper.card(o.Buyer, p.conn.CardIdentity(o).Candidate(0), o.Key, true, 1)
+	if err != nil {
+		v.Action, v.Reason = actionPark, err.Error()
+		return v, o
+	}
 	order, err := p.mapper.order(o, o.ID, state, true)
 	if err != nil {
 		v.Action, v.Reason = actionPark, err.Error()
@@ -204,7 +226,7 @@ func (p *previewer) one(wire unas.Order) (Preview, punte.Order) {
 	v.Action, v.Order, v.Notes = actionCreate, &order, p.mapper.notes
 	v.Notes = append(v.Notes, p.warnings(state)...)
 	v.CardID = p.conn.CardIdentity(o).Candidate(0)
-	v.Card = o.Buyer.CardName(o.Key)
+	v.Card, v.Customer = o.Buyer.CardName(o.Key), previewCard(card)
 	if positions, err := p.conn.Positions(o, ""); err == nil {
 		if amount, err := punte.Expected(positions); err == nil {
 			v.Amount = amount.Trim(0).String()
@@ -238,7 +260,7 @@ func (p *previewer) inCRM(ctx context.Context, since time.Time) (map[string]mini
 			return nil, fmt.Errorf("reading MiniCRM's orders: %w", err)
 		}
 		for _, row := range list.Rows {
-			there[numberAndDay(&row)] = row
+			there[numberAndDay(&row)], there[row.Number+"\n"] = row, row
 		}
 		if lastPage(len(list.Rows), list.Count, page) {
 			break

@@ -9,6 +9,7 @@ import (
 
 	"punte/engine"
 	"punte/minicrm"
+	"punte/store/storetest"
 )
 
 func TestAPreviewOfManyCustomersWaitsForFreeCalls(t *testing.T) {
@@ -63,5 +64,48 @@ func TestAPreviewWritesNothingAndTellsWhatIsThere(t *testing.T) {
 	w.once()
 	if got := actions(); got["update"] != 40 || len(got) != 1 {
 		t.Errorf("after it: %v; want 40 that are there", got)
+	}
+}
+
+// The preview tells what the synchronisation then does with orders that others brought,
+// and what goes on the customers' cards.
+func TestAPreviewTellsWhatIsLeftAloneAndWhatGoesOnTheCards(t *testing.T) {
+	for existing, want := range map[string]string{"leave": "leave alone", "adopt": "take over"} {
+		t.Run(existing, func(t *testing.T) {
+			storetest.EachKind(t, func(t *testing.T, kind string) {
+				w := newWorld(t, kind, options{change: func(d map[string]any) { d["existing"] = existing }})
+				w.bring(foreignCard(4_000_000_001, 4_100_000_001, "Somebody", "71823-1"))
+				w.place(sale{id: 901, number: 1, placed: noon}, sale{id: 902, number: 2})
+				conn, keys := w.connection()
+				actions := func() map[string]engine.Preview {
+					w.t.Helper()
+					list, err := w.engine.Preview(t.Context(), conn, keys, 10)
+					if err != nil {
+						t.Fatalf("Preview: %v", err)
+					}
+					all := map[string]engine.Preview{}
+					for _, v := range list {
+						all[v.Key] = v
+					}
+					return all
+				}
+				got := actions()
+				if v := got["71823-1"]; v.Action != want || v.Reason == "" {
+					t.Errorf("the order that others brought: %s (%s); want %s", v.Action, v.Reason, want)
+				}
+				v := got["71823-2"]
+				if v.Action != "create" || v.Customer == nil || v.Customer.Status == "" || v.Customer.Person != "Elek Teszt" ||
+					len(v.Customer.Emails) != 1 || v.Customer.Emails[0] != "vevo902@example.com" {
+					t.Errorf("a new order: %s on %+v; want it created, with its customer", v.Action, v.Customer)
+				}
+				if existing == "adopt" {
+					return // here the order that is tried makes a new document, and the connection stops
+				}
+				w.once()
+				if v := actions()["71823-2"]; v.Action != "update" || v.CardNew || v.Customer.Status != "" {
+					t.Errorf("after a run: %s on %+v; want it updated, the segment left to MiniCRM", v.Action, v.Customer)
+				}
+			})
+		})
 	}
 }

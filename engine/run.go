@@ -95,7 +95,8 @@ func (w *Work) release(ctx context.Context) error {
 		if decision == punte.Held {
 			continue
 		}
-		if err := w.engine.Store.Redecide(ctx, w.saved.ID, d.Ref, decision, problem, w.engine.Now()); err != nil {
+		err := w.engine.Store.Redecide(ctx, w.saved.ID, d.Ref, decision, problem, w.engine.Now())
+		if err != nil && punte.ErrorCode(err) != punte.Conflict { // somebody else at work released it
 			return err
 		}
 	}

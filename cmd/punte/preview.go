@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"errors"
+	"strings"
 	"time"
 
 	"punte"
@@ -69,6 +70,7 @@ func printPreviews(p *printer, conn *punte.Connection, list []engine.Preview) er
 				card = "on a new card"
 			}
 			p.line("          %s %d %s", card, v.CardID, v.Card)
+			printCustomer(p, v.Customer)
 		}
 		if v.InCRM != "" {
 			p.line("          in MiniCRM: %s", v.InCRM)
@@ -87,6 +89,24 @@ func printPreviews(p *printer, conn *punte.Connection, list []engine.Preview) er
 		}
 	}
 	return p.err
+}
+
+// printCustomer shows what would be written on a customer's card.
+func printCustomer(p *printer, c *engine.PreviewCard) {
+	if c == nil {
+		return
+	}
+	for _, part := range []struct{ name, text string }{
+		{"status", c.Status},
+		{"person", c.Person},
+		{"e-mail", strings.Join(c.Emails, ", ")},
+		{"phone", strings.Join(c.Phones, ", ")},
+		{"company", strings.TrimSpace(c.Company + " " + c.TaxNumber)},
+	} {
+		if part.text != "" {
+			p.line("            %-8s %s", part.name, oneLine(part.text))
+		}
+	}
 }
 
 func orNone(text string) string {
