@@ -259,8 +259,10 @@ func (w *Work) settleLoose(ctx context.Context, list []looseCards) (again bool, 
 			continue
 		}
 		o := &looseOutcome{work: w, looseCards: l, look: look, asks: &asks}
-		if err := o.decide(ctx); err != nil {
-			return false, err
+		// What was found out before a budget was spent or a call failed counts all the same.
+		decideErr := o.decide(ctx)
+		if ctx.Err() != nil {
+			return false, ctx.Err()
 		}
 		now := w.engine.Now()
 		if o.seen {
@@ -274,6 +276,9 @@ func (w *Work) settleLoose(ctx context.Context, list []looseCards) (again bool, 
 		}
 		if err := w.engine.Store.EndSettledDocument(ctx, l.doc.ID, now); err != nil {
 			return false, err
+		}
+		if decideErr != nil {
+			return false, decideErr
 		}
 		if o.over && !o.seen && len(o.outcomes) > 0 {
 			if err := o.tell(ctx); err != nil {

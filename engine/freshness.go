@@ -109,7 +109,7 @@ const (
 const (
 	pacedDocuments  = 12
 	documentPace    = 5 * time.Minute
-	behindDocuments = 60 // in an hour
+	behindDocuments = 5
 )
 
 // crmShares are the shares of MiniCRM's budgets that the work in hand is bound to, so
@@ -131,7 +131,7 @@ func (w *Work) crmShares(ctx context.Context, c minicrm.Call) ([]store.Budget, e
 	case c.Scope() == "SyncFeed":
 		shares = append(shares, store.Budget{Scope: scope + ":documents", Limit: pacedDocuments, Window: documentPace})
 		if w.working.behind {
-			shares = append(shares, store.Budget{Scope: scope + ":documents:behind", Limit: behindDocuments, Window: minute})
+			shares = append(shares, store.Budget{Scope: scope + ":documents:behind", Limit: behindDocuments, Window: documentPace})
 		}
 		return shares, nil
 	case w.working.name == duePush, w.working.name == dueWithdrawals:
