@@ -22,6 +22,10 @@ ALONE := ./engine ./year
 LONG  := $(if $(filter ./...,$(PKG)),go test -timeout=15m $(ALONE);)
 RACED  = $(if $(filter ./...,$(PKG)),$$(go list ./... | grep -vx -e punte/engine -e punte/year),$(PKG))
 
+# Tests make garbage by the gigabyte and keep little: collecting it less often is a tenth
+# of their time.
+TESTED := GOGC=400
+
 # SQLite is C that was translated to Go, with locks of its own: nothing of ours is to be
 # found in it, and under the detector it takes some ten times as long as all the rest.
 RACE  := -race -gcflags=modernc.org/sqlite/lib=-race=false -gcflags=modernc.org/libc=-race=false
@@ -41,7 +45,7 @@ help: ## this list
 test: ## every test, with the race detector where things run beside each other, on SQLite and on PostgreSQL
 	@echo '#include <stdlib.h>' | $$(go env CC) -fsyntax-only -x c - 2>/dev/null || \
 		tools/install.sh "A C compiler (for the race detector)" gcc libc6-dev
-	@CGO_ENABLED=1 $(UNSTAMPED) tools/testdb.sh $(SHELL) $(.SHELLFLAGS) '$(LONG) exec go test $(RACE) -timeout=10m $(ARGS) $(RACED)'
+	@CGO_ENABLED=1 $(TESTED) $(UNSTAMPED) tools/testdb.sh $(SHELL) $(.SHELLFLAGS) '$(LONG) exec go test $(RACE) -timeout=10m $(ARGS) $(RACED)'
 
 check: .bin/gofumpt .bin/golangci-lint .bin/sqlc ## format, vet, linter, generated code, a build without cgo
 	@ugly=$$(.bin/gofumpt -l .); if [[ -n $$ugly ]]; then \

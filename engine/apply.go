@@ -236,8 +236,8 @@ func (w *Work) why(m *mapper, d store.Duty) []string {
 }
 
 func (w *Work) applyReady(ctx context.Context, at time.Time) (time.Time, bool, error) {
-	next, err := w.engine.Store.Reworks(ctx, w.saved.ID, 1)
-	return at, len(next) > 0, err
+	o, err := w.outlook(ctx)
+	return at, o.Rework, err
 }
 
 // applySome owes the next of the listed orders, once those before have gone. An order

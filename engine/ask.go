@@ -17,8 +17,8 @@ import (
 const askedAtOnce = 10
 
 func (w *Work) askReady(ctx context.Context, at time.Time) (time.Time, bool, error) {
-	due, ok, err := w.engine.Store.NextQuestion(ctx, w.saved.ID)
-	return later(at, due), ok, err
+	o, err := w.outlook(ctx)
+	return later(at, o.Question.At), o.Question.Some, err
 }
 
 // ask puts the questions about single orders to the shop, a call each. They have a

@@ -27,8 +27,8 @@ func TestAQuestionBringsAnOrderBeforeTheNextPoll(t *testing.T) {
 		if calls := w.net.calls[shopHost] - lists; calls != 1 {
 			t.Errorf("%d calls to the shop, want 1", calls)
 		}
-		if _, some, err := w.store.NextQuestion(t.Context(), w.id); some || err != nil {
-			t.Errorf("NextQuestion = %v, %v; want none left", some, err)
+		if o, err := w.store.Outlook(t.Context(), w.id, w.clock.Now()); o.Question.Some || err != nil {
+			t.Errorf("Outlook = %+v, %v; want no question left", o, err)
 		}
 	})
 }

@@ -22,8 +22,8 @@ const (
 )
 
 func (w *Work) basketsReady(ctx context.Context, at time.Time) (time.Time, bool, error) {
-	seen, ok, err := w.engine.Store.NextBasket(ctx, w.saved.ID)
-	return later(at, seen.Add(abandonedBasket)), ok, err
+	o, err := w.outlook(ctx)
+	return later(at, o.Basket.At.Add(abandonedBasket)), o.Basket.Some, err
 }
 
 // readBaskets looks at baskets that were left two hours ago. Whether a changed basket

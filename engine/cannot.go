@@ -21,8 +21,8 @@ const (
 // cannotReady says when orders that were put aside because of what a probe found are to
 // be decided about anew. A run that ends by itself does not wait for it.
 func (w *Work) cannotReady(ctx context.Context, at time.Time) (time.Time, bool, error) {
-	some, err := w.engine.Store.AnyParkedFor(ctx, w.saved.ID, punte.ProblemCannot)
-	if err != nil || !some {
+	o, err := w.outlook(ctx)
+	if err != nil || !o.Cannot {
 		return at, false, err
 	}
 	_, once, err := w.onceRun(ctx)

@@ -24,6 +24,9 @@ type chore struct {
 	// behind is work that new orders don't need: of what is due it comes last, in short
 	// pieces, and it has a share of the calls only.
 	behind bool
+	// ending says, of work in hand, that it belongs to a run that ends by itself: looked up
+	// for every call it would be much of what a call costs.
+	ending bool
 	// ready says when there is something to do, no earlier than at; false if there is
 	// nothing.
 	ready func(w *Work, ctx context.Context, at time.Time) (time.Time, bool, error)
@@ -91,7 +94,7 @@ func (w *Work) next(ctx context.Context) (first *chore, at time.Time, err error)
 	if err != nil {
 		return nil, at, err
 	}
-	times, err := w.engine.Store.Cursors(ctx, w.saved.ID)
+	times, err := w.cursors(ctx)
 	if err != nil {
 		return nil, at, err
 	}
@@ -100,11 +103,16 @@ func (w *Work) next(ctx context.Context) (first *chore, at time.Time, err error)
 		if once && !work.once {
 			continue
 		}
-		due, ok, err := work.ready(w, ctx, later(times[work.name], later(times[restOf(work.service)], times[restOf(work.name)])))
+		work.ending = once
+		work.behind = work.behind && !once // which waits for all of it anyway
+		soonest := later(times[work.name], later(times[restOf(work.service)], times[restOf(work.name)]))
+		if first != nil && !work.before(soonest, first, at, now) {
+			continue // it would not be first even if it were ready by then
+		}
+		due, ok, err := work.ready(w, ctx, soonest)
 		if err != nil {
 			return nil, time.Time{}, err
 		}
-		work.behind = work.behind && !once // which waits for all of it anyway
 		if ok && (first == nil || work.before(due, first, at, now)) {
 			first, at = &work, due
 		}

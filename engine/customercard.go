@@ -210,16 +210,11 @@ const (
 )
 
 func (w *Work) cardsReady(ctx context.Context, at time.Time) (time.Time, bool, error) {
-	s := w.engine.Store
-	withdrawn, err := s.Withdrawals(ctx, w.saved.ID, w.engine.Now())
-	if err != nil || withdrawn > 0 {
-		return at, false, err // they go before, also if they have to be sent again
+	o, err := w.outlook(ctx)
+	if err != nil || o.Withdrawal || !o.Card.Some {
+		return at, false, err // withdrawals go before, also if they have to be sent again
 	}
 	if ready, err := w.prepared(ctx); err != nil || !ready {
-		return at, false, err
-	}
-	due, ok, err := s.NextCardDue(ctx, w.saved.ID)
-	if err != nil || !ok {
 		return at, false, err
 	}
 	open, err := w.openDocuments(ctx)
@@ -232,14 +227,14 @@ func (w *Work) cardsReady(ctx context.Context, at time.Time) (time.Time, bool, e
 			flying += d.Cards
 		}
 	}
-	pace, _, err := s.Cursor(ctx, w.saved.ID, cursorPace)
+	pace, _, err := w.cursor(ctx, cursorPace)
 	if err != nil {
 		return at, false, err
 	}
 	if _, once, err := w.onceRun(ctx); err != nil || once || w.engine.Rehearsal {
 		pace = time.Time{}
 	}
-	return later(later(at, due), pace), flying < mostInFlight, nil
+	return later(later(at, o.Card.At), pace), flying < mostInFlight, nil
 }
 
 // pushCards hands over cards that travel without an order, at most one document.
@@ -257,8 +252,8 @@ func (w *Work) pushCards(ctx context.Context) error {
 }
 
 func (w *Work) withdrawalsReady(ctx context.Context, at time.Time) (time.Time, bool, error) {
-	withdrawn, err := w.engine.Store.Withdrawals(ctx, w.saved.ID, w.engine.Now())
-	return at, withdrawn > 0, err
+	o, err := w.outlook(ctx)
+	return at, o.Withdrawal, err
 }
 
 // pushWithdrawals hands over the cards of customers who took back their consent: they

@@ -129,8 +129,8 @@ func (w *Work) looseCards(ctx context.Context) ([]looseCards, error) {
 }
 
 func (w *Work) confirmCardsReady(ctx context.Context, at time.Time) (time.Time, bool, error) {
-	some, err := w.engine.Store.AnyLooseCards(ctx, w.saved.ID)
-	return at, some, err
+	o, err := w.outlook(ctx)
+	return at, o.Loose, err
 }
 
 // confirmCards reads back what MiniCRM made of cards that travelled without an order.

@@ -62,7 +62,7 @@ func (w *Work) askCustomer(ctx context.Context, key string) error {
 
 func (w *Work) buyersReady(ctx context.Context, at time.Time) (time.Time, bool, error) {
 	kind, _ := w.cursorCustomers()
-	read, _, err := w.engine.Store.Cursor(ctx, w.saved.ID, kind)
+	read, _, err := w.cursor(ctx, kind)
 	if err != nil || w.shop.ShopTime().Sub(read) > listedWithin {
 		return at, false, err // the lists may still tell them
 	}
@@ -85,7 +85,7 @@ func (w *Work) readBuyers(ctx context.Context) error {
 	if err := w.learnApart(ctx, "getCustomer"); err != nil {
 		return err
 	}
-	if _, once, err := w.onceRun(ctx); err != nil || once {
+	if once, err := w.ending(ctx); err != nil || once {
 		return err // their cards then travel with their orders, in one document
 	}
 	return w.setDue(ctx, dueBuyers, w.engine.Now()) // the others that wait take turns

@@ -108,8 +108,8 @@ func (w *Work) witness(ctx context.Context) (bool, error) {
 }
 
 func (w *Work) deletedReady(ctx context.Context, at time.Time) (time.Time, bool, error) {
-	due, ok, err := w.engine.Store.NextDeletion(ctx, w.saved.ID)
-	return later(at, due), ok, err
+	o, err := w.outlook(ctx)
+	return later(at, o.Deletion.At), o.Deletion.Some, err
 }
 
 // settleDeleted acts upon the orders that were found deleted, unless they are so many that

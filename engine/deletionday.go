@@ -96,7 +96,7 @@ func (w *Work) daysBudgets(c unas.Call) []store.Budget {
 // daysReady says when the search goes on: by night, as long as there is a day to read.
 // By day the calls belong to the polls, and while the past is read to that.
 func (w *Work) daysReady(ctx context.Context, at time.Time) (time.Time, bool, error) {
-	if _, begun, err := w.engine.Store.Cursor(ctx, w.saved.ID, cursorOrders); err != nil || !begun {
+	if _, begun, err := w.cursor(ctx, cursorOrders); err != nil || !begun {
 		return at, false, err
 	}
 	if _, importing, err := w.importing(ctx); err != nil || importing {

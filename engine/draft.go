@@ -25,15 +25,15 @@ const (
 // does not list. A run that ends by itself looks as long as there are calls for it, and
 // waits for no other minute: such an order is sent all the same.
 func (w *Work) draftsReady(ctx context.Context, at time.Time) (time.Time, bool, error) {
-	due, ok, err := w.engine.Store.NextUnlisted(ctx, w.saved.ID)
-	if err != nil || !ok {
+	o, err := w.outlook(ctx)
+	if err != nil || !o.Unlisted.Some {
 		return at, false, err
 	}
 	_, once, err := w.onceRun(ctx)
 	if err != nil || once && at.After(w.engine.Now()) {
 		return at, false, err
 	}
-	return later(at, due), true, nil
+	return later(at, o.Unlisted.At), true, nil
 }
 
 // seekDrafts looks for the cards of orders that MiniCRM took and does not list: drafts,

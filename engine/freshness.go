@@ -124,7 +124,7 @@ func (w *Work) crmShares(ctx context.Context, c minicrm.Call) ([]store.Budget, e
 	if w.working.name == dueDrafts {
 		shares = append(shares, store.Budget{Scope: scope + ":calls:drafts", Limit: crmDrafts, Window: minute})
 	}
-	if _, once, err := w.onceRun(ctx); err != nil || once {
+	if once, err := w.ending(ctx); err != nil || once {
 		return shares, err
 	}
 	switch {
@@ -149,7 +149,7 @@ func (w *Work) besides(ctx context.Context, c unas.Call) ([]store.Budget, error)
 	if w.polling {
 		return nil, nil
 	}
-	if _, once, err := w.onceRun(ctx); err != nil || once {
+	if once, err := w.ending(ctx); err != nil || once {
 		return nil, err // nothing is polled then
 	}
 	if c.Endpoint == "getOrder" && !c.Single {

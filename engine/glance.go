@@ -2,6 +2,7 @@ package engine
 
 import (
 	"context"
+	"time"
 
 	"punte"
 	"punte/store"
@@ -15,6 +16,9 @@ type glance struct {
 	readings map[[2]string]store.Reading
 	open     []store.Document
 	opened   bool
+	cursors  map[string]time.Time
+	outlook  *store.Outlook
+	past     *store.Import
 }
 
 type glanceKey struct{}
@@ -27,6 +31,37 @@ func atAGlance(ctx context.Context) context.Context {
 func glanceOf(ctx context.Context) (*glance, bool) {
 	g, ok := ctx.Value(glanceKey{}).(*glance)
 	return g, ok
+}
+
+// cursor is how far something is read, or when it is due; false if that was never set.
+func (w *Work) cursor(ctx context.Context, kind string) (time.Time, bool, error) {
+	if g, looking := glanceOf(ctx); looking && g.cursors != nil {
+		at, ok := g.cursors[kind]
+		return at, ok, nil
+	}
+	return w.engine.Store.Cursor(ctx, w.saved.ID, kind)
+}
+
+// cursors are all of them.
+func (w *Work) cursors(ctx context.Context) (map[string]time.Time, error) {
+	cursors, err := w.engine.Store.Cursors(ctx, w.saved.ID)
+	if g, looking := glanceOf(ctx); looking && err == nil {
+		g.cursors = cursors
+	}
+	return cursors, err
+}
+
+// outlook is what waits for the connection.
+func (w *Work) outlook(ctx context.Context) (store.Outlook, error) {
+	g, looking := glanceOf(ctx)
+	if looking && g.outlook != nil {
+		return *g.outlook, nil
+	}
+	o, err := w.engine.Store.Outlook(ctx, w.saved.ID, w.engine.Now())
+	if err == nil && looking {
+		g.outlook = &o
+	}
+	return o, err
 }
 
 // lastRun is the run of a kind that started last, without an id if there was none.

@@ -25,7 +25,14 @@ const (
 
 // importing returns the import that goes on; false if none does.
 func (w *Work) importing(ctx context.Context) (store.Import, bool, error) {
+	g, looking := glanceOf(ctx)
+	if looking && g.past != nil {
+		return *g.past, !g.past.Begun.IsZero() && g.past.Ended.IsZero(), nil
+	}
 	past, ok, err := w.engine.Store.Import(ctx, w.saved.ID)
+	if err == nil && looking {
+		g.past = &past // its zero value if there was none
+	}
 	return past, ok && past.Ended.IsZero(), err
 }
 
@@ -64,7 +71,7 @@ func (w *Work) importReady(ctx context.Context, at time.Time) (time.Time, bool, 
 	if err != nil || !importing {
 		return at, false, err
 	}
-	_, polled, err := w.engine.Store.Cursor(ctx, w.saved.ID, cursorOrders)
+	_, polled, err := w.cursor(ctx, cursorOrders)
 	return at, polled, err
 }
 

@@ -29,7 +29,7 @@ const (
 )
 
 func (w *Work) quietReady(ctx context.Context, at time.Time) (time.Time, bool, error) {
-	_, begun, err := w.engine.Store.Cursor(ctx, w.saved.ID, cursorOrders)
+	_, begun, err := w.cursor(ctx, cursorOrders)
 	return at, begun, err
 }
 

@@ -108,6 +108,15 @@ func (w *Work) onceRun(ctx context.Context) (run store.Run, ok bool, err error) 
 	return w.openRun(ctx, runOnce)
 }
 
+// ending says that the work in hand belongs to a run that ends by itself.
+func (w *Work) ending(ctx context.Context) (bool, error) {
+	if w.working.name != "" {
+		return w.working.ending, nil
+	}
+	_, once, err := w.onceRun(ctx)
+	return once, err
+}
+
 // run is the run that goes on, of either kind; ok is false if none does.
 func (w *Work) run(ctx context.Context) (run store.Run, ok bool, err error) {
 	run, ok, err = w.onceRun(ctx)

@@ -84,7 +84,7 @@ func (w *Work) spares(ctx context.Context) (listed, spares bool, err error) {
 	if listed, err = w.singlesListed(ctx); err != nil || listed {
 		return listed, listed, err
 	}
-	if _, once, err := w.onceRun(ctx); err != nil || once {
+	if once, err := w.ending(ctx); err != nil || once {
 		return false, false, err
 	}
 	if _, apart, err := w.engine.Store.Cursor(ctx, w.saved.ID, cursorApart); err != nil || apart {

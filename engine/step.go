@@ -53,7 +53,7 @@ func (w *Work) Step(ctx context.Context) (due time.Time, err error) {
 		if now.Sub(begun) > sliceTime {
 			return now, nil
 		}
-		w.working = *work
+		w.working = *work // with what it saw of the run
 		err = work.do(w, ctx)
 		w.working = chore{}
 		if ctx.Err() != nil {

@@ -3,7 +3,6 @@ package store
 import (
 	"context"
 	"database/sql"
-	"errors"
 	"fmt"
 	"slices"
 	"strconv"
@@ -196,13 +195,6 @@ FROM duties WHERE duties.connection = $1 AND duties.kind = 'card' AND duties.sta
 	return list, failed(doing, found.Err())
 }
 
-// AnyLooseCards says that a document that was taken holds cards in flight without an
-// order of theirs.
-func (s *Store) AnyLooseCards(ctx context.Context, connection string) (bool, error) {
-	some, err := s.read().AnyLooseCards(ctx, connection)
-	return some, failed("looking for cards in flight of connection "+connection, err)
-}
-
 // CardOutcome is how the round of a card ended.
 type CardOutcome struct {
 	Ref      string
@@ -278,22 +270,6 @@ func (s *Store) ChooseCards(ctx context.Context, connection string, alone bool, 
 		_, err = s.change().ForbidCards(ctx, connection)
 	}
 	return failed("choosing the cards of connection "+connection, err)
-}
-
-// NextCardDue returns when the first of the owed cards is due, false if none is.
-func (s *Store) NextCardDue(ctx context.Context, connection string) (time.Time, bool, error) {
-	due, err := s.read().NextCardDue(ctx, connection)
-	if errors.Is(err, sql.ErrNoRows) {
-		return time.Time{}, false, nil
-	}
-	return instant(due), err == nil, failed("reading which cards are due of connection "+connection, err)
-}
-
-// Withdrawals returns how many cards are owed and due of customers who took back
-// their consent.
-func (s *Store) Withdrawals(ctx context.Context, connection string, now time.Time) (int, error) {
-	n, err := s.read().Withdrawals(ctx, db.WithdrawalsParams{Connection: connection, Now: millis(now)})
-	return int(n), failed("counting withdrawals of connection "+connection, err)
 }
 
 // CardCounts returns how many cards are in each state that has any.

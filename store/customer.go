@@ -245,16 +245,6 @@ func (s *Store) Baskets(ctx context.Context, connection string, before time.Time
 	return list, nil
 }
 
-// NextBasket returns when the oldest basket that may be abandoned was seen first,
-// false if there is none.
-func (s *Store) NextBasket(ctx context.Context, connection string) (time.Time, bool, error) {
-	seen, err := s.read().NextBasket(ctx, connection)
-	if errors.Is(err, sql.ErrNoRows) {
-		return time.Time{}, false, nil
-	}
-	return instant(seen), err == nil, failed("looking for baskets of connection "+connection, err)
-}
-
 // LoseBasket notes that a basket is abandoned, with what was in it and what it is
 // worth, unless it is another one meanwhile.
 func (s *Store) LoseBasket(ctx context.Context, connection string, b Basket, content, value string, now time.Time) error {

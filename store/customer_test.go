@@ -147,8 +147,8 @@ func TestABasketIsOneUntilItChangesOrIsOrdered(t *testing.T) {
 		if c := card(t, s, 7); c.Basket != (store.LostBasket{}) {
 			t.Errorf("after an order the basket is %+v; want none", c.Basket)
 		}
-		if _, ok, err := s.NextBasket(ctx, "c1"); ok || err != nil {
-			t.Errorf("NextBasket = %t, %v; want none", ok, err)
+		if o, err := s.Outlook(ctx, "c1", noon); o.Basket.Some || err != nil {
+			t.Errorf("Outlook = %+v, %v; want no basket", o, err)
 		}
 	})
 }

@@ -119,18 +119,6 @@ func (s *Store) DeletedSince(ctx context.Context, connection string, since time.
 	return int(n), failed("counting deleted orders", err)
 }
 
-// NextDeletion returns when the first of what was found is due, false if there is none.
-func (s *Store) NextDeletion(ctx context.Context, connection string) (time.Time, bool, error) {
-	due, err := s.read().NextDeletion(ctx, connection)
-	if errors.Is(err, sql.ErrNoRows) {
-		return time.Time{}, false, nil
-	}
-	if err != nil {
-		return time.Time{}, false, failed("reading when the next deleted order is due", err)
-	}
-	return instant(due), true, nil
-}
-
 // HastenDeletions makes what listings brought up due at the time given, if it was to be
 // later.
 func (s *Store) HastenDeletions(ctx context.Context, connection string, due time.Time) error {

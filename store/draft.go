@@ -3,7 +3,6 @@ package store
 import (
 	"context"
 	"database/sql"
-	"errors"
 	"fmt"
 	"slices"
 	"time"
@@ -16,18 +15,6 @@ import (
 // looked for, the order placed first in front.
 func (s *Store) Unlisted(ctx context.Context, connection string, now time.Time, limit int) ([]Duty, error) {
 	return s.duties(ctx, db.DutiesInStateParams{Connection: connection, State: string(punte.Unlisted), Due: millis(now), Rows: rows(limit)})
-}
-
-// NextUnlisted returns when the first of them is due, false if none is.
-func (s *Store) NextUnlisted(ctx context.Context, connection string) (time.Time, bool, error) {
-	due, err := s.read().NextUnlisted(ctx, db.NextUnlistedParams{Connection: connection, Never: forever})
-	if errors.Is(err, sql.ErrNoRows) {
-		return time.Time{}, false, nil
-	}
-	if err != nil {
-		return time.Time{}, false, failed("reading which cards to look for of connection "+connection, err)
-	}
-	return instant(due), true, nil
 }
 
 // Look is what came of looking for the card of an order that is Unlisted.
@@ -134,14 +121,4 @@ func (s *Store) eachRow(ctx context.Context, query string, args []any, each func
 		}
 	}
 	return failed("reading orders", found.Err())
-}
-
-// AnyParkedFor says whether an order is parked with that problem.
-func (s *Store) AnyParkedFor(ctx context.Context, connection, code string) (some bool, err error) {
-	const query = "SELECT ref FROM duties WHERE connection = $1 AND kind = 'order' AND state = 'parked' AND code = $2 LIMIT 1"
-	err = s.eachRow(ctx, query, []any{connection, code}, func(*sql.Rows) error {
-		some = true
-		return nil
-	})
-	return some, err
 }

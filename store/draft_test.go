@@ -15,9 +15,8 @@ func TestALookForAnUnlistedOrderIsSettled(t *testing.T) {
 		save(t, s, page(1, row("1", 1, punte.Owed)))
 		send(t, s, "d1", "1")
 		settle(t, s, store.Outcome{Ref: "1", Version: 1, State: punte.Unlisted})
-		due, ok, err := s.NextUnlisted(t.Context(), "c1")
-		if err != nil || !ok {
-			t.Fatalf("NextUnlisted = %s, %t, %v; want it due", due, ok, err)
+		if o, err := s.Outlook(t.Context(), "c1", noon); err != nil || !o.Unlisted.Some {
+			t.Fatalf("Outlook = %+v, %v; want the order to be looked for", o, err)
 		}
 		look := func(l store.Look) store.Duty {
 			t.Helper()
@@ -42,8 +41,8 @@ func TestALookForAnUnlistedOrderIsSettled(t *testing.T) {
 		if d := look(store.Look{Version: 1, State: punte.Unlisted}); d.Looks != 3 {
 			t.Errorf("%d looks; want those of before its second way counted", d.Looks)
 		}
-		if _, ok, err := s.NextUnlisted(t.Context(), "c1"); ok || err != nil {
-			t.Errorf("NextUnlisted = %t, %v; want nothing: it was given up", ok, err)
+		if o, err := s.Outlook(t.Context(), "c1", noon); o.Unlisted.Some || err != nil {
+			t.Errorf("Outlook = %+v, %v; want nothing: it was given up", o, err)
 		}
 		if err := s.SeekAnew(t.Context(), "c1", noon); err != nil {
 			t.Fatal(err)

@@ -2,8 +2,6 @@ package store
 
 import (
 	"context"
-	"database/sql"
-	"errors"
 	"time"
 
 	"punte/store/db"
@@ -55,18 +53,6 @@ func (s *Store) Questions(ctx context.Context, connection string, now time.Time,
 		})
 	}
 	return list, nil
-}
-
-// NextQuestion returns when the first question is due, false if there is none.
-func (s *Store) NextQuestion(ctx context.Context, connection string) (time.Time, bool, error) {
-	due, err := s.read().NextQuestion(ctx, connection)
-	if errors.Is(err, sql.ErrNoRows) {
-		return time.Time{}, false, nil
-	}
-	if err != nil {
-		return time.Time{}, false, failed("reading when the next question of connection "+connection+" is due", err)
-	}
-	return instant(due), true, nil
 }
 
 // Answered removes a question, unless it was wanted once more since it was read.

@@ -50,11 +50,11 @@ func TestQuestionsAreNotDoubledAndNotLost(t *testing.T) {
 		must(t, "Questions", err)
 		must(t, "AskLater", s.AskLater(ctx, "c1", found[0], minutes(20)))
 		wants(19)
-		if due, some, err := s.NextQuestion(ctx, "c1"); !due.Equal(minutes(20)) || !some || err != nil {
-			t.Errorf("NextQuestion = %v, %v, %v; want %v", due, some, err, minutes(20))
+		if o, err := s.Outlook(ctx, "c1", minutes(5)); !o.Question.At.Equal(minutes(20)) || !o.Question.Some || err != nil {
+			t.Errorf("Outlook = %+v, %v; want a question at %v", o, err, minutes(20))
 		}
-		if _, some, err := s.NextQuestion(ctx, "c2"); some || err != nil {
-			t.Errorf("NextQuestion of another connection = %v, %v; want none", some, err)
+		if o, err := s.Outlook(ctx, "c2", minutes(5)); o != (store.Outlook{}) || err != nil {
+			t.Errorf("Outlook of another connection = %+v, %v; want nothing", o, err)
 		}
 	})
 }

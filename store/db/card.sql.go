@@ -41,22 +41,6 @@ func (q *Queries) AllowCards(ctx context.Context, arg AllowCardsParams) (int64, 
 	return result.RowsAffected()
 }
 
-const anyLooseCards = `-- name: AnyLooseCards :one
-SELECT CAST(EXISTS (
-    SELECT 1 FROM documents JOIN duties ON duties.document = documents.id
-    WHERE documents.connection = $1 AND documents.state = 'taken' AND duties.kind = 'card' AND duties.state = 'sent'
-        AND NOT EXISTS (SELECT 1 FROM duties AS other WHERE other.connection = duties.connection AND other.card = duties.card
-            AND other.kind = 'order' AND other.document = duties.document AND other.state = 'sent')
-) AS BOOLEAN) AS some
-`
-
-func (q *Queries) AnyLooseCards(ctx context.Context, connection string) (bool, error) {
-	row := q.db.QueryRowContext(ctx, anyLooseCards, connection)
-	var some bool
-	err := row.Scan(&some)
-	return some, err
-}
-
 const cardCounts = `-- name: CardCounts :many
 SELECT state, COUNT(*) AS number FROM duties WHERE connection = $1 AND kind = 'card' GROUP BY state
 `
@@ -119,17 +103,6 @@ func (q *Queries) ForbidCards(ctx context.Context, connection string) (int64, er
 		return 0, err
 	}
 	return result.RowsAffected()
-}
-
-const nextCardDue = `-- name: NextCardDue :one
-SELECT due FROM duties WHERE connection = $1 AND kind = 'card' AND state = 'owed' ORDER BY due LIMIT 1
-`
-
-func (q *Queries) NextCardDue(ctx context.Context, connection string) (int64, error) {
-	row := q.db.QueryRowContext(ctx, nextCardDue, connection)
-	var due int64
-	err := row.Scan(&due)
-	return due, err
 }
 
 const oweCard = `-- name: OweCard :execrows
@@ -469,22 +442,4 @@ func (q *Queries) SettleCardShown(ctx context.Context, arg SettleCardShownParams
 		return 0, err
 	}
 	return result.RowsAffected()
-}
-
-const withdrawals = `-- name: Withdrawals :one
-SELECT COUNT(*) FROM customers CROSS JOIN duties
-WHERE customers.connection = $1 AND customers.withdrawn AND duties.connection = customers.connection AND duties.card = customers.card
-    AND duties.kind = 'card' AND duties.state = 'owed' AND duties.due <= $2
-`
-
-type WithdrawalsParams struct {
-	Connection string
-	Now        int64
-}
-
-func (q *Queries) Withdrawals(ctx context.Context, arg WithdrawalsParams) (int64, error) {
-	row := q.db.QueryRowContext(ctx, withdrawals, arg.Connection, arg.Now)
-	var count int64
-	err := row.Scan(&count)
-	return count, err
 }

@@ -268,17 +268,6 @@ func (q *Queries) LoseCustomer(ctx context.Context, arg LoseCustomerParams) (int
 	return version, err
 }
 
-const nextBasket = `-- name: NextBasket :one
-SELECT seen FROM customers WHERE connection = $1 AND seen > 0 AND lost = 0 ORDER BY seen LIMIT 1
-`
-
-func (q *Queries) NextBasket(ctx context.Context, connection string) (int64, error) {
-	row := q.db.QueryRowContext(ctx, nextBasket, connection)
-	var seen int64
-	err := row.Scan(&seen)
-	return seen, err
-}
-
 const oldCustomerRaw = `-- name: OldCustomerRaw :many
 SELECT customers.ref FROM customers
 WHERE customers.connection = $1 AND customers.raw_at > 0 AND customers.raw_at < $2

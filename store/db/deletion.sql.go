@@ -486,17 +486,6 @@ func (q *Queries) LivingByKey(ctx context.Context, arg LivingByKeyParams) ([]Liv
 	return items, nil
 }
 
-const nextDeletion = `-- name: NextDeletion :one
-SELECT due FROM deletions WHERE connection = $1 AND done = 0 ORDER BY due LIMIT 1
-`
-
-func (q *Queries) NextDeletion(ctx context.Context, connection string) (int64, error) {
-	row := q.db.QueryRowContext(ctx, nextDeletion, connection)
-	var due int64
-	err := row.Scan(&due)
-	return due, err
-}
-
 const pendingDeletions = `-- name: PendingDeletions :many
 SELECT connection, ref, key, reason, asked, found, due, accepted, done FROM deletions WHERE connection = $1 AND done = 0 ORDER BY found, ref
 `

@@ -10,6 +10,7 @@ import (
 )
 
 const confirmUnlisted = `-- name: ConfirmUnlisted :execrows
+
 UPDATE duties SET state = 'confirmed', code = '', field = '', reason = '', due = $1, updated = $1, sought = 0, looks = 0,
     differs = $2, changed = $3,
     crm_id = CASE WHEN CAST($4 AS BIGINT) = 0 THEN crm_id ELSE CAST($4 AS BIGINT) END,
@@ -28,6 +29,8 @@ type ConfirmUnlistedParams struct {
 	Version    int64
 }
 
+// An order that no list of MiniCRM shows is unlisted, and due when its card is looked
+// for. The version in the guard is the one that was looked for.
 func (q *Queries) ConfirmUnlisted(ctx context.Context, arg ConfirmUnlistedParams) (int64, error) {
 	result, err := q.db.ExecContext(ctx, confirmUnlisted,
 		arg.Now,
@@ -43,27 +46,6 @@ func (q *Queries) ConfirmUnlisted(ctx context.Context, arg ConfirmUnlistedParams
 		return 0, err
 	}
 	return result.RowsAffected()
-}
-
-const nextUnlisted = `-- name: NextUnlisted :one
-
-SELECT due FROM duties
-WHERE connection = $1 AND kind = 'order' AND state = 'unlisted' AND due < CAST($2 AS BIGINT)
-ORDER BY due LIMIT 1
-`
-
-type NextUnlistedParams struct {
-	Connection string
-	Never      int64
-}
-
-// An order that no list of MiniCRM shows is unlisted, and due when its card is looked
-// for. The version in the guard is the one that was looked for.
-func (q *Queries) NextUnlisted(ctx context.Context, arg NextUnlistedParams) (int64, error) {
-	row := q.db.QueryRowContext(ctx, nextUnlisted, arg.Connection, arg.Never)
-	var due int64
-	err := row.Scan(&due)
-	return due, err
 }
 
 const oweUnlisted = `-- name: OweUnlisted :execrows

@@ -83,17 +83,6 @@ func (q *Queries) DropQuestion(ctx context.Context, arg DropQuestionParams) erro
 	return err
 }
 
-const nextQuestion = `-- name: NextQuestion :one
-SELECT due FROM questions WHERE connection = $1 ORDER BY due LIMIT 1
-`
-
-func (q *Queries) NextQuestion(ctx context.Context, connection string) (int64, error) {
-	row := q.db.QueryRowContext(ctx, nextQuestion, connection)
-	var due int64
-	err := row.Scan(&due)
-	return due, err
-}
-
 const questions = `-- name: Questions :many
 SELECT connection, kind, key, reason, asked, due, created FROM questions WHERE connection = $1 AND due <= $2 ORDER BY due, created, kind, key LIMIT $3
 `

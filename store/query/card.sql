@@ -99,22 +99,6 @@ WHERE duties.connection = @connection AND duties.kind = 'card' AND duties.decide
 UPDATE duties SET decided = 'left', state = CASE WHEN state = 'owed' AND shown = 0 THEN 'left' ELSE state END, next = CASE WHEN state = 'sent' AND shown = 0 THEN 'left' ELSE next END
 WHERE connection = @connection AND kind = 'card' AND decided = 'owed';
 
--- name: NextCardDue :one
-SELECT due FROM duties WHERE connection = @connection AND kind = 'card' AND state = 'owed' ORDER BY due LIMIT 1;
-
--- name: Withdrawals :one
-SELECT COUNT(*) FROM customers CROSS JOIN duties
-WHERE customers.connection = @connection AND customers.withdrawn AND duties.connection = customers.connection AND duties.card = customers.card
-    AND duties.kind = 'card' AND duties.state = 'owed' AND duties.due <= @now;
-
--- name: AnyLooseCards :one
-SELECT CAST(EXISTS (
-    SELECT 1 FROM documents JOIN duties ON duties.document = documents.id
-    WHERE documents.connection = @connection AND documents.state = 'taken' AND duties.kind = 'card' AND duties.state = 'sent'
-        AND NOT EXISTS (SELECT 1 FROM duties AS other WHERE other.connection = duties.connection AND other.card = duties.card
-            AND other.kind = 'order' AND other.document = duties.document AND other.state = 'sent')
-) AS BOOLEAN) AS some;
-
 -- name: CardCounts :many
 SELECT state, COUNT(*) AS number FROM duties WHERE connection = @connection AND kind = 'card' GROUP BY state;
 

@@ -56,9 +56,6 @@ RETURNING version;
 SELECT ref, id, card, basket, seen, data FROM customers
 WHERE connection = @connection AND seen > 0 AND lost = 0 AND seen <= @before ORDER BY seen, ref LIMIT @rows;
 
--- name: NextBasket :one
-SELECT seen FROM customers WHERE connection = @connection AND seen > 0 AND lost = 0 ORDER BY seen LIMIT 1;
-
 -- name: CountRecord :exec
 INSERT INTO cards (connection, id, source, described_by, described_at, data, asked, sent_at, customer, digest, version, record)
 VALUES (@connection, @id, @source, 0, 0, @empty, 0, 0, @customer, @empty, 1, @record)

@@ -44,9 +44,6 @@ WHERE deletions.connection = @connection AND deletions.ref = @ref AND deletions.
 -- name: DoneSince :one
 SELECT COUNT(*) FROM deletions WHERE connection = @connection AND done > 0 AND accepted = 0 AND found > @since AND reason <> 'missing';
 
--- name: NextDeletion :one
-SELECT due FROM deletions WHERE connection = @connection AND done = 0 ORDER BY due LIMIT 1;
-
 -- name: HastenDeletions :exec
 UPDATE deletions SET due = @due WHERE connection = @connection AND done = 0 AND reason = 'missing' AND due > @due;
 

@@ -1,11 +1,6 @@
 -- An order that no list of MiniCRM shows is unlisted, and due when its card is looked
 -- for. The version in the guard is the one that was looked for.
 
--- name: NextUnlisted :one
-SELECT due FROM duties
-WHERE connection = @connection AND kind = 'order' AND state = 'unlisted' AND due < CAST(@never AS BIGINT)
-ORDER BY due LIMIT 1;
-
 -- name: ConfirmUnlisted :execrows
 UPDATE duties SET state = 'confirmed', code = '', field = '', reason = '', due = @now, updated = @now, sought = 0, looks = 0,
     differs = @differs, changed = @changed,

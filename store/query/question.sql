@@ -11,9 +11,6 @@ ON CONFLICT (connection, kind, key) DO UPDATE SET
 -- name: Questions :many
 SELECT * FROM questions WHERE connection = @connection AND due <= @now ORDER BY due, created, kind, key LIMIT @rows;
 
--- name: NextQuestion :one
-SELECT due FROM questions WHERE connection = @connection ORDER BY due LIMIT 1;
-
 -- name: DropQuestion :exec
 DELETE FROM questions WHERE connection = @connection AND kind = @kind AND key = @key AND asked = @asked;
 
