@@ -144,10 +144,12 @@ func (s *seeker) verdict(ctx context.Context, d store.Duty, card minicrm.Card) (
 	switch {
 	case touched:
 		seen.changed = joinMarks(otherState, otherField)
-	case otherState != "" || otherField != "":
+	case wrote.State != "" && ok && is != wrote.went() || otherField != "":
 		seen.end, seen.why = draftStale, "MiniCRM took the order's document and did not take the change: "+joinMarks(otherState, otherField)
 	case !s.work.found.is(findTouch, "untouched"):
 		seen.end, seen.why = draftStale, "MiniCRM took the order's document and did not touch the order's card; look into its sync log for the reason"
+	default:
+		seen.changed = otherState // a person's, which went along
 	}
 	return seen, nil
 }

@@ -309,19 +309,3 @@ func nextStep(d store.Duty, saved store.Connection, zone *time.Location) string 
 	}
 	return "correct in the shop what the reason names; its next change is read and sent by itself"
 }
-
-// told is what a document writes of an order, in a few words. The values of fields
-// stay in the document.
-func (h handed) told() string {
-	var parts []string
-	if h.Wrote {
-		parts = append(parts, "status "+string(h.State))
-	}
-	if h.Amount != "" {
-		parts = append(parts, "amount "+h.Amount)
-	}
-	if len(h.Changed) > 0 {
-		parts = append(parts, "fields "+strings.Join(h.Changed, ", "))
-	}
-	return strings.Join(append(parts, h.Notes...), "; ")
-}

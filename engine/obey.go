@@ -115,11 +115,6 @@ func (w *Work) obey(order *minicrm.FeedOrder, now *handed, before handed) error 
 		return fmt.Errorf("noting what an order says: %w", err)
 	}
 	now.Digest = fingerprint(said)
-	if w.found.is(findPaid, isRefused) || w.found.is(findPaid, "passed") {
-		if order.Status == string(punte.Paid) {
-			return cannot("MiniCRM takes no order as Paid; map this status to another state")
-		}
-	}
 	if before.State != "" && w.found.lists(findClosed, string(before.State)) {
 		if before.Digest != "" && before.Digest != now.Digest {
 			return cannot("MiniCRM changes no order that is %s there; change it by hand in MiniCRM", before.State)
@@ -133,6 +128,14 @@ func (w *Work) obey(order *minicrm.FeedOrder, now *handed, before handed) error 
 		order.Status, now.Wrote = string(before.State), true
 	}
 	w.keepLines(order, now, before)
+	return nil
+}
+
+// paid refuses what MiniCRM was found to refuse or to pass over.
+func (w *Work) paid(order minicrm.FeedOrder) error {
+	if order.Status == string(punte.Paid) && (w.found.is(findPaid, isRefused) || w.found.is(findPaid, "passed")) {
+		return cannot("MiniCRM takes no order as Paid; map this status to another state")
+	}
 	return nil
 }
 

@@ -40,32 +40,6 @@ func documentSize(rounds int) int {
 // takes a call for each hundred, twice.
 const mostInFlight = 8 * fullDocument
 
-// handed is what a document writes of an order, as far as it can be compared with
-// what MiniCRM shows, and what MiniCRM then holds of ours.
-type handed struct {
-	State   punte.State       `json:"state"`             // empty: never written
-	Wrote   bool              `json:"wrote,omitempty"`   // this delivery wrote the state
-	Waits   punte.Problem     `json:"waits,omitzero"`    // why the order's own status was withheld, if it was
-	Fields  map[string]string `json:"fields,omitempty"`  // of the order's card
-	Changed []string          `json:"changed,omitempty"` // names of the fields that this delivery wrote
-	Head    *head             `json:"head,omitempty"`    // nil: not noted
-	Body    string            `json:"body,omitempty"`    // fingerprint of the parts that go every time
-	Amount  string            `json:"amount,omitempty"`  // that MiniCRM computes
-	Notes   []string          `json:"notes,omitempty"`   // texts cut and characters lost, for a person
-	Digest  string            `json:"digest,omitempty"`  // of all that the order says
-	Lines   []heldLine        `json:"lines,omitempty"`   // noted where MiniCRM keeps lines that are missing later
-
-	unsent bool // MiniCRM holds all of it and would refuse it
-}
-
-// head are the parts of an order document that MiniCRM does not require: they are
-// left out unless our own value changed.
-type head struct {
-	Currency string `json:"currency,omitempty"`
-	Language string `json:"language,omitempty"`
-	Payment  string `json:"payment,omitempty"`
-}
-
 // push hands over what is owed and due, at most one document. It returns how many
 // orders it held.
 func (w *Work) push(ctx context.Context) (did punte.Report, err error) {
@@ -94,6 +68,7 @@ func (w *Work) push(ctx context.Context) (did punte.Report, err error) {
 	if err != nil {
 		return did, err
 	}
+	batch = w.fewGiven(batch)
 	body, hand, cards, err := w.document(ctx, batch, facts, ask)
 	if err != nil || len(hand) == 0 {
 		return did, err
@@ -161,6 +136,9 @@ func (w *Work) document(ctx context.Context, batch []store.Duty, facts *facts, a
 		return nil, nil, 0, err
 	}
 	m.known = ask.known
+	if m.given, err = w.givenStates(ctx, batch, facts); err != nil {
+		return nil, nil, 0, err
+	}
 	var out bytes.Buffer
 	feed := minicrm.NewFeedWriter(&out)
 	for _, duties := range groups {
@@ -303,8 +281,13 @@ func (w *Work) order(m *mapper, d store.Duty) (minicrm.FeedOrder, handed, error)
 		fields[f.Name] = f.Value
 	}
 	order.Fields, now.Fields = changed, fields
-	err = w.obey(&order, &now, before)
-	return order, now, err
+	if err := w.obey(&order, &now, before); err != nil {
+		return order, now, err
+	}
+	if given := m.given[d.Ref]; given != "" && order.Status != "" && now.State == before.State {
+		order.Status, now.Kept = string(given), given
+	}
+	return order, now, w.paid(order)
 }
 
 // whole is the order's document with everything in it, and the note of what it holds.
@@ -344,22 +327,6 @@ func omitKept(element *string, was string) {
 	if *element == was {
 		*element = ""
 	}
-}
-
-// written is what MiniCRM was seen to hold of ours.
-func written(d store.Duty) handed { return readNote(d.Written) }
-
-// pending is what the order's document in flight writes.
-func pending(d store.Duty) handed { return readNote(d.Pending) }
-
-// readNote reads a note. One that can't be read counts as none: everything is sent
-// again, and nothing is compared.
-func readNote(text []byte) handed {
-	var h handed
-	if len(text) == 0 || json.Unmarshal(text, &h) != nil {
-		return handed{}
-	}
-	return h
 }
 
 // park puts orders aside that can't be sent as they are.

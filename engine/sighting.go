@@ -73,7 +73,7 @@ func (s *sighting) agrees() bool {
 		return !s.drafted()
 	}
 	state, ok := s.stateOf(s.row.Status)
-	return ok && state == s.wrote.State
+	return ok && state == s.wrote.went()
 }
 
 // drafted says that an order that was sent without its status, and is no draft of
@@ -158,7 +158,7 @@ func (s *sighting) missing() string {
 		return "MiniCRM took the order's document and does not show the order; look into its sync log for the reason"
 	}
 	if !s.agrees() {
-		return fmt.Sprintf("MiniCRM shows the order as %q and not as %s; its own rules may forbid the change", s.row.Status, s.wrote.State)
+		return fmt.Sprintf("MiniCRM shows the order as %q and not as %s; its own rules may forbid the change", s.row.Status, s.wrote.went())
 	}
 	if differs := s.amountDiffers(); differs != "" {
 		return "MiniCRM did not take the change: " + differs

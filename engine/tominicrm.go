@@ -31,6 +31,7 @@ type mapper struct {
 	lineID   func(punte.Identity) int64 // from the record of handed-out ids; nil: the regular ids
 	known    map[string]bool            // orders, by Ref, that MiniCRM had before our database began
 	found    Findings                   // what a probe found out about the account
+	given    map[string]punte.State     // states that persons gave orders in MiniCRM, by Ref; only where they would be lost
 	// statusIDs are the Webshop module's statuses by label, for accounts that want ids.
 	statusIDs map[string]int64
 	notes     []string // what a person may want to know of the order: texts cut, characters lost
