@@ -23,6 +23,8 @@ type AccountError struct {
 	// Some says that it holds only the orders it concerns: new ones if nobody owns
 	// them, those whose state has no status there. All others go on.
 	Some bool
+	// Told says that nothing waits for it: something that was asked for is left out.
+	Told bool
 }
 
 // Error says what is missing and what to do.
@@ -35,6 +37,7 @@ const (
 	faultField    = "minicrm.field"
 	faultLanguage = "minicrm.language"
 	faultStatus   = "minicrm.status"
+	faultSheet    = "link.sheet"
 )
 
 // facts are what the work needs to know of the MiniCRM account.
@@ -61,7 +64,7 @@ const (
 // account reads what is needed of the MiniCRM account, three calls, unless it was
 // read within that age. An error names what keeps all orders back.
 func (w *Work) account(ctx context.Context, age time.Duration) (*facts, error) {
-	if w.facts != nil && len(w.facts.faults) > 0 {
+	if w.facts != nil && slices.ContainsFunc(w.facts.faults, AccountError.waited) {
 		age = 0 // whoever mended it and starts the connection again is not told the old tale
 	}
 	known, err := w.knownAccount(ctx, age)
@@ -74,10 +77,13 @@ func (w *Work) account(ctx context.Context, age time.Duration) (*facts, error) {
 	return known, nil
 }
 
+// waited says that orders wait until it is mended.
+func (e AccountError) waited() bool { return !e.Told }
+
 // blocks is what keeps all orders back, nil if nothing does.
 func (f *facts) blocks() *AccountError {
 	for i := range f.faults {
-		if !f.faults[i].Some {
+		if !f.faults[i].Some && !f.faults[i].Told {
 			return &f.faults[i]
 		}
 	}
@@ -120,12 +126,7 @@ func (w *Work) knownAccount(ctx context.Context, age time.Duration) (*facts, err
 // faults lists what the connection needs and the account does not have, the link of
 // this server's sheets included.
 func (w *Work) faults(a crmAccount) []AccountError {
-	faults := a.faults(w.conn)
-	field, _ := a.orders.Field(w.conn.LinkField)
-	if short := w.engine.sheetFault(w.conn, field.Length); short != nil {
-		faults = append([]AccountError{*short}, faults...)
-	}
-	return faults
+	return append(w.engine.sheetFaults(w.conn, a), a.faults(w.conn)...)
 }
 
 // keptFacts are what a look without a network needs of an account.
@@ -150,7 +151,7 @@ func (w *Work) keepFacts(ctx context.Context, known *facts) error {
 }
 
 // tellFaults writes down what is missing in MiniCRM, and tells the console what the
-// end of the work will not: faults that hold some orders only.
+// end of the work will not: faults that hold some orders only, or none.
 func (w *Work) tellFaults(ctx context.Context, faults []AccountError) error {
 	rows := make([]store.Trouble, 0, len(faults))
 	for _, f := range faults {
@@ -164,8 +165,11 @@ func (w *Work) tellFaults(ctx context.Context, faults []AccountError) error {
 	}
 	w.troubled = &rows
 	for _, f := range faults {
-		if f.Some {
+		switch {
+		case f.Some:
 			w.engine.notice(w.saved.ID, f.Error()+"; the orders it concerns wait, the others go on")
+		case f.Told:
+			w.engine.notice(w.saved.ID, f.Error())
 		}
 	}
 	return nil

@@ -120,9 +120,13 @@ func (c *checker) crm(ctx context.Context, keys Keys) {
 	}
 	c.add("MiniCRM key", Green, "", "opens system %s; it has %s", c.conn.MiniCRM.SystemID, a.moduleNames())
 	c.clock("clock against MiniCRM", client.Now())
-	faults := a.faults(c.conn)
+	faults := append(c.engine.sheetFaults(c.conn, a), a.faults(c.conn)...)
 	for _, f := range faults {
-		c.add("MiniCRM", Red, f.Next, "%s", f.Text)
+		what := "MiniCRM"
+		if f.Code == faultSheet {
+			what = "link" // MiniCRM lacks nothing
+		}
+		c.add(what, Red, f.Next, "%s", f.Text)
 	}
 	if slices.ContainsFunc(faults, func(f AccountError) bool { return f.Code == "minicrm.module" }) {
 		return

@@ -125,6 +125,9 @@ func (c *checker) fields(a crmAccount) {
 		if !ok {
 			continue // told already
 		}
+		if use.setting == "link_field" && slices.ContainsFunc(c.engine.sheetFaults(c.conn, a), AccountError.waited) {
+			continue // the same
+		}
 		if use.setting == "status_field" && len(f.Options) > 0 {
 			c.choices(f)
 			continue

@@ -186,19 +186,27 @@ func (w *Work) sheetAddresses(ctx context.Context, batch []store.Duty) (func(pun
 	}, nil
 }
 
-// sheetFault says that the link field is too short for the address of a sheet: cut,
-// it would lead nowhere.
-func (e *Engine) sheetFault(conn *punte.Connection, length int) *AccountError {
+// sheetFaults says why links can't lead to sheets: none are served, or the link field
+// is too short for the address of one, which would lead nowhere when it is cut.
+func (e *Engine) sheetFaults(conn *punte.Connection, a crmAccount) []AccountError {
+	if conn.LinkField != "" && conn.LinkSource == punte.LinkSheet && e.PublicURL == "" {
+		return []AccountError{{
+			Code: faultSheet, Told: true,
+			Text: "link_source is sheet, and without a public address nobody can open a sheet: orders go without a link",
+			Next: "give the server --listen and --public-url (check takes --public-url, too), or choose another link_source",
+		}}
+	}
 	w := Work{engine: e, conn: conn}
+	field, _ := a.orders.Field(conn.LinkField)
 	need := len(e.PublicURL + SheetPath + sheetSecret())
-	if !w.sheets() || length == 0 || length >= need {
+	if !w.sheets() || field.Length == 0 || field.Length >= need {
 		return nil
 	}
-	return &AccountError{
+	return []AccountError{{
 		Code: faultField,
-		Text: fmt.Sprintf("the field %s (link_field) takes %d characters, and the address of an order's sheet has %d", conn.LinkField, length, need),
+		Text: fmt.Sprintf("the field %s (link_field) takes %d characters, and the address of an order's sheet has %d", conn.LinkField, field.Length, need),
 		Next: "choose a longer text field, a shorter --public-url, or another link_source",
-	}
+	}}
 }
 
 // shopOf is what a login told of the shop, for the head of the sheets.

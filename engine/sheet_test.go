@@ -204,6 +204,67 @@ func TestOrdersWaitWhileTheLinkFieldIsTooShort(t *testing.T) {
 	w.pdf(w.link(501))
 }
 
+// wantLinkSheet lets links lead to sheets and to nothing else.
+func wantLinkSheet(document map[string]any) { document["link_source"] = "sheet" }
+
+func TestSheetsThatNobodyServesAreToldOfAndHoldNothing(t *testing.T) {
+	storetest.EachKind(t, func(t *testing.T, kind string) {
+		w := newWorld(t, kind, options{change: wantLinkSheet})
+		public := w.engine.PublicURL
+		w.engine.PublicURL = ""
+		found := w.findings("link")
+		if len(found) != 1 || found[0].Colour != engine.Red || !strings.Contains(found[0].Text, "without a public address") || !strings.Contains(found[0].Next, "--public-url") {
+			t.Errorf("Check found %+v of the link; want that nobody serves sheets, in red, and what to do", found)
+		}
+		w.place(sale{id: 501, number: 501})
+		w.begin(false)
+		w.runFor(15 * time.Minute)
+		if w.link(501) != "" || !w.asks("account", "link.sheet", "orders go without a link") {
+			t.Errorf("LinkPdf = %q, and nobody was told that orders go without a link", w.link(501))
+		}
+		if n := strings.Count(w.said.String(), "without a public address"); n != 1 {
+			t.Errorf("it was said %d times on the console; want once", n)
+		}
+		calls := w.net.calls[crmHost]
+		w.runFor(9 * time.Minute)
+		if more := w.net.calls[crmHost] - calls; more > 30 {
+			t.Errorf("%d calls of MiniCRM in nine quiet minutes; want that the account is read no more often than without it", more)
+		}
+		w.engine.PublicURL = public
+		w.place(sale{id: 501, number: 501, quantity: "2"})
+		w.runFor(15 * time.Minute)
+		w.pdf(w.link(501))
+		if w.asks("account", "link.sheet", "") || len(w.findings("link")) > 0 {
+			t.Error("it is told still, though sheets are served")
+		}
+	})
+}
+
+func TestCheckMeasuresTheLinkFieldForTheAddressOfASheet(t *testing.T) {
+	for _, source := range []string{"auto", "sheet"} {
+		t.Run(source, func(t *testing.T) {
+			w := newWorld(t, storetest.SQLite, options{change: func(document map[string]any) { document["link_source"] = source }})
+			room := 1024 - len(engine.SheetPath) - 26
+			for _, tt := range []struct {
+				public string
+				short  bool
+			}{
+				{"https://" + feedHost + "/" + strings.Repeat("x", room-len("https://"+feedHost+"/")), false},
+				{"https://" + feedHost + "/" + strings.Repeat("x", room-len("https://"+feedHost+"/")+1), true},
+			} {
+				w.engine.PublicURL = tt.public
+				found := w.findings("MiniCRM")
+				short := len(found) == 1 && found[0].Colour == engine.Red && strings.Contains(found[0].Text, "LinkPdf (link_field) takes 1024 characters") &&
+					strings.HasPrefix(found[0].Next, "choose a longer text field")
+				if short != tt.short || len(w.findings("field LinkPdf")) > 0 == tt.short {
+					t.Errorf("with a public address of %d characters Check found %+v and %+v; want that it is too short: %v",
+						len(tt.public), found, w.findings("field LinkPdf"), tt.short)
+				}
+			}
+		})
+	}
+}
+
 func TestASheetIsServedPrivatelyToWhoeverHasItsAddress(t *testing.T) {
 	w := newWorld(t, storetest.SQLite, options{change: autoLink})
 	w.place(sale{id: 501, number: 501, comment: "Kérem, hívjanak"})

@@ -62,15 +62,25 @@ func (l *lookSettings) openExisting(ctx context.Context, env environment) (*stor
 	return l.open(ctx, env)
 }
 
-type checkCommand struct{ lookSettings }
+type checkCommand struct {
+	lookSettings
+	PublicURL string `name:"public-url" env:"PUNTE_PUBLIC_URL" placeholder:"URL" help:"Address that serve or sync has, under which sheets of orders are opened."`
+}
 
 // Run checks a connection and prints a line for each thing looked at.
 func (c *checkCommand) Run(ctx context.Context, env environment) error {
+	public := publicSettings{PublicURL: c.PublicURL}
+	if c.PublicURL != "" {
+		if err := public.check(); err != nil {
+			return err
+		}
+	}
 	conn, keys, e, closeStore, err := c.begin(ctx, env)
 	if err != nil {
 		return err
 	}
 	defer closeStore()
+	e.PublicURL = public.plain()
 	findings := e.Check(ctx, conn, keys)
 	if c.JSON {
 		type finding struct {
