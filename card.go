@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
+	"unicode"
 )
 
 // External ids are integers below 10^10 made from UNAS ids and never from our
@@ -91,14 +92,14 @@ func (c *Connection) OrderIdentity(o Order) Identity { return identityOf(c.ShopN
 
 // CardIdentity tells whose card the order belongs on. A registered customer is
 // known by the UNAS customer id, a guest by the e-mail address; a guest without an
-// address of their own (none, a shared one, or a marketplace's) is known by the
-// order alone.
+// address of their own (none, a text that is no address, a shared one, or a
+// marketplace's) is known by the order alone.
 func (c *Connection) CardIdentity(o Order) Identity {
 	if o.Buyer.CustomerID > 0 {
 		return identityOf(c.ShopNumber, "", o.Buyer.CustomerID)
 	}
 	address := PlainAddress(o.Buyer.Email)
-	if address == "" || c.shared(address) || o.InternalKey != "" {
+	if !IsAddress(address) || c.shared(address) || o.InternalKey != "" {
 		return identityOf(c.ShopNumber, "order:"+strconv.FormatInt(o.ID, 10), 0)
 	}
 	return identityOf(c.ShopNumber, "guest:"+address, 0)
@@ -122,6 +123,15 @@ func PlainAddress(address string) string {
 		}
 		return r
 	}, strings.TrimSpace(address))
+}
+
+// IsAddress says whether a text can be an e-mail address at all: an @ with something
+// on both sides, and no white space within. What people type where a shop insists on
+// an address, such as "-" or "nincs", is the same for many of them.
+func IsAddress(text string) bool {
+	text = strings.TrimSpace(text)
+	at := strings.IndexByte(text, '@')
+	return at > 0 && at < len(text)-1 && strings.IndexFunc(text, unicode.IsSpace) < 0
 }
 
 // identity is what the line is, without regard to its price.

@@ -268,7 +268,7 @@ func (a *asker) sameBuyer(ctx context.Context, m *mapper, d store.Duty, card min
 		return true, nil
 	}
 	address := punte.PlainAddress(d.CardBuyer.Email)
-	if address == "" || card.ContactID == 0 {
+	if !punte.IsAddress(address) || card.ContactID == 0 {
 		return false, nil
 	}
 	a.asked++

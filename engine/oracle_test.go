@@ -185,7 +185,8 @@ func oracleCustomer(o unassim.OrderState) int64 {
 		}
 		return r
 	}, strings.TrimSpace(o.Customer.Email))
-	if address == "" || o.InternalKey != "" {
+	name, host, ok := strings.Cut(address, "@")
+	if !ok || name == "" || host == "" || len(strings.Fields(address)) != 1 || o.InternalKey != "" {
 		return oracleHash("order:" + o.ID)
 	}
 	return oracleHash("guest:" + address)

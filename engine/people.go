@@ -348,7 +348,7 @@ func (a *asker) withAddress(ctx context.Context, d store.Duty, verify bool) ([]s
 // ownAddress says that the buyer's address identifies them.
 func ownAddress(conn *punte.Connection, d store.Duty) bool {
 	address := punte.PlainAddress(d.CardBuyer.Email)
-	if address == "" || strings.HasPrefix(conn.CardIdentity(d.Order).Text, "order:") {
+	if !punte.IsAddress(address) || strings.HasPrefix(conn.CardIdentity(d.Order).Text, "order:") {
 		return false
 	}
 	for _, shared := range conn.SharedAddresses {

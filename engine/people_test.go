@@ -102,6 +102,35 @@ func TestASharedAddressAttachesNobody(t *testing.T) {
 	})
 }
 
+// What people type where the shop insists on an address is the same for many of them.
+func TestATextThatIsNoAddressIdentifiesNobody(t *testing.T) {
+	storetest.EachKind(t, func(t *testing.T, kind string) {
+		w := newWorld(t, kind, options{})
+		w.person("None", "nincs")
+		w.place(sale{id: 901, number: 1, email: "nincs"}, sale{id: 902, number: 2, email: "nincs"},
+			sale{id: 903, number: 3, email: "teszt elek@example.com"}, sale{id: 904, number: 4, email: "teszt elek@example.com"})
+		w.once()
+		w.checkAgreement()
+		for _, id := range []int64{901, 902, 903, 904} {
+			card := w.cardOf(oracleHash(fmt.Sprint("order:", id)))
+			if len(card.Orders) != 1 {
+				t.Errorf("the card of order %d has the orders %v; want its own alone", id, card.Orders)
+			}
+			if got := fmt.Sprint(card.Contacts); !strings.Contains(got, "Teszt") {
+				t.Errorf("the card of order %d has %s; want a person of its own", id, got)
+			}
+		}
+
+		// The card stays when the address is corrected in the shop.
+		w.clock.Advance(time.Hour)
+		w.place(sale{id: 901, number: 1, email: "teszt@example.com"})
+		w.once()
+		if card := w.cardOf(oracleHash("order:901")); len(card.Orders) != 1 {
+			t.Errorf("after a correction the card has the orders %v; want the order as before", card.Orders)
+		}
+	})
+}
+
 // A person who goes while orders wait does not keep the order from MiniCRM.
 func TestAPersonWhoIsGoneIsNotAttached(t *testing.T) {
 	storetest.EachKind(t, func(t *testing.T, kind string) {

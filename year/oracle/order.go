@@ -137,7 +137,8 @@ func cardID(order *element, shared []string) int64 {
 		return id
 	}
 	address := lower(order.get("Customer/Email"))
-	if address == "" || order.get("InternalKey") != "" {
+	name, host, _ := strings.Cut(address, "@")
+	if name == "" || host == "" || len(strings.Fields(address)) != 1 || order.get("InternalKey") != "" {
 		return hashed("order:" + order.get("Id"))
 	}
 	for _, s := range shared {
