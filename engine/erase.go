@@ -61,8 +61,7 @@ func (e *Engine) FindPerson(ctx context.Context, id, address string) (Forgetting
 
 // checkAddress refuses what is no address, and an address that many people share.
 func checkAddress(conn *punte.Connection, plain string) error {
-	name, host, ok := strings.Cut(plain, "@")
-	if !ok || name == "" || host == "" || strings.ContainsAny(plain, " \t\r\n") {
+	if !punte.IsAddress(plain) {
 		return punte.Errorf(punte.Invalid, "%q is not an e-mail address", plain)
 	}
 	for _, shared := range conn.SharedAddresses {

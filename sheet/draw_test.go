@@ -81,6 +81,34 @@ func TestManyLinesRepeatTheHeadAndCountThePages(t *testing.T) {
 	has(t, texts[len(texts)-1], "2 000,00 lei")
 }
 
+func TestTheHeadOfTheLinesNeverStandsAlone(t *testing.T) {
+	var before, behind bool
+	for high := range 80 { // of what stands above the lines, in lines of its own
+		s := many(romanian(), 2)
+		s.Order.Buyer.Invoice.Street = strings.Repeat("Făurarilor ", 18)
+		s.Order.Buyer.Invoice.City = strings.Repeat("Sibiu ", 6*min(high, 5)+2)
+		s.Order.Buyer.Invoice.TaxNumber = strings.Repeat("RO ", 2*high)
+		s.Order.Buyer.Invoice.EUTaxNumber = strings.Repeat("RO ", 2*high)
+		s.Shop.Name = strings.Repeat("Licurici ", min(high, 20))
+		s.Shop.Firm = strings.Repeat("Atelier ", min(high, 24))
+		s.Order.Buyer.Invoice.Name = strings.Repeat("Ștefania ", 20)
+		s.Order.Buyer.Invoice.County = strings.Repeat("Sibiu ", min(3*high, 30))
+		s.Order.Buyer.Name, s.Order.Buyer.Invoice.Kind = strings.Repeat("Țârlea ", 25), "company"
+		s.Order.Lines[0].Variants = []punte.Variant{{Name: "Gravură", Value: strings.Repeat("La mulți ani ", 40)}}
+		_, texts := draw(t, s)
+		for i, page := range texts {
+			if strings.Contains(page, "Preț fără TVA\n") != strings.Contains(page, "NR-") {
+				t.Errorf("at height %d page %d of %d has the head of the lines without a line:\n%s", high, i+1, len(texts), page)
+			}
+		}
+		before = before || strings.Contains(texts[0], "NR-0000")
+		behind = behind || !strings.Contains(texts[0], "NR-0000")
+	}
+	if !before || !behind {
+		t.Errorf("the first line was on the first page: %t, on the next: %t; want both", before, behind)
+	}
+}
+
 func TestMoreLinesThanASheetHoldsAreCountedAndSummed(t *testing.T) {
 	_, texts := draw(t, many(english(), 2003))
 	has(t, texts[len(texts)-1], "3 further lines do not fit on this sheet; the totals include them.", "€20,030.00")

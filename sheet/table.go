@@ -40,7 +40,11 @@ func (d *drawing) table() {
 		rows = append(rows, d.cells(line))
 	}
 	g := d.grid(rows)
-	d.need(25)
+	first := 2 * font{"", 9.5, ink}.height() // of the remark that there are none
+	if len(rows) > 0 {
+		first = d.laid(g, rows[0]).high + 2*padding
+	}
+	d.need(d.headFont(g).height() + 1.2 + first) // the head never stands alone
 	d.tableHead(g)
 	d.turn = func() {
 		d.continued()
@@ -159,36 +163,52 @@ func (d *drawing) cell(f font, g grid, i int, y float64, text string) {
 	d.right(f, g.edges[i], y, text)
 }
 
+// laidRow is a line of the order, broken into the lines it takes.
+type laidRow struct {
+	names, details, units []string
+	high                  float64 // millimetres, without the padding
+}
+
+// fonts are those of a row: of names, what stands below them, and figures.
+func (g grid) fonts() (name, small, figures font) {
+	return font{"", 9.5, ink}, font{"", 8, gray}, font{"", g.size, ink}
+}
+
+func (d *drawing) laid(g grid, row cells) laidRow {
+	name, small, figures := g.fonts()
+	l := laidRow{names: d.wrap(name, row.name, g.name)}
+	for _, text := range row.detail {
+		l.details = append(l.details, d.wrap(small, text, g.name)...)
+	}
+	l.units = d.wrap(figures, row.texts[unitAt], g.edges[unitAt]-g.edges[0]-columnGap+0.1)
+	l.high = float64(len(l.names))*name.height() + float64(len(l.details))*small.height()
+	l.high = max(l.high, float64(len(l.units))*figures.height())
+	return l
+}
+
 // row draws a line of the order, on one page.
 func (d *drawing) row(g grid, row cells) {
-	name, small, figures := font{"", 9.5, ink}, font{"", 8, gray}, font{"", g.size, ink}
-	names := d.wrap(name, row.name, g.name)
-	var details []string
-	for _, text := range row.detail {
-		details = append(details, d.wrap(small, text, g.name)...)
-	}
-	units := d.wrap(figures, row.texts[unitAt], g.edges[unitAt]-g.edges[0]-columnGap+0.1)
-	high := float64(len(names))*name.height() + float64(len(details))*small.height()
-	high = max(high, float64(len(units))*figures.height())
-	d.need(high + 2*padding)
+	name, small, figures := g.fonts()
+	l := d.laid(g, row)
+	d.need(l.high + 2*padding)
 	y := d.y + padding
 	for i, text := range row.texts {
 		if i != unitAt {
 			d.cell(figures, g, i, y, text)
 		}
 	}
-	for i, text := range units {
+	for i, text := range l.units {
 		d.cell(figures, g, unitAt, y+float64(i)*figures.height(), text)
 	}
-	for _, text := range names {
+	for _, text := range l.names {
 		d.left(name, margin, y, text)
 		y += name.height()
 	}
-	for _, text := range details {
+	for _, text := range l.details {
 		d.left(small, margin, y, text)
 		y += small.height()
 	}
-	d.y += high + 2*padding
+	d.y += l.high + 2*padding
 	d.line(margin, d.y, 0.2, hair)
 }
 
