@@ -2,6 +2,7 @@ package engine
 
 import (
 	"context"
+	"strings"
 
 	"punte"
 	"punte/store"
@@ -118,6 +119,9 @@ func (e *Engine) foreign(ctx context.Context, id string, list []Attention) ([]At
 func orderName(d store.Duty) string {
 	if d.Key != "" {
 		return d.Key
+	}
+	if strings.HasPrefix(d.Ref, unnamed) {
+		return "order without a number"
 	}
 	return d.Ref
 }

@@ -3,6 +3,7 @@ package engine
 import (
 	"context"
 	"fmt"
+	"strings"
 	"time"
 
 	"punte"
@@ -161,7 +162,7 @@ func (w *Work) customerRow(record unas.CustomerRecord) store.CustomerRow {
 		row.State, row.Problem = punte.Parked, problemOf(err)
 	}
 	if c.ID == 0 {
-		row.Ref = "raw:" + fingerprint(row.Raw)
+		row.Ref = unnamed + fingerprint(row.Raw)
 	}
 	return row
 }
@@ -221,11 +222,15 @@ func (e *Engine) customersAttention(ctx context.Context, id string) ([]Attention
 	}
 	list := make([]Attention, 0, len(parked))
 	for _, card := range parked {
-		name := "card " + card.Ref
-		if card.Customer > 0 {
+		name, text := "card "+card.Ref, sentence(card.Problem)
+		switch {
+		case card.Customer > 0:
 			name = "customer " + punte.CustomerRef(card.Customer)
+		case strings.HasPrefix(card.Ref, unnamed):
+			name = "customer without an id"
+			text += "; the customer gets no card before the shop tells the id: save the customer in the shop anew, and ask UNAS if it is still missing"
 		}
-		list = append(list, Attention{Order: name, Kind: attentionParked, Code: card.Problem.Code, Field: card.Problem.Field, Text: sentence(card.Problem)})
+		list = append(list, Attention{Order: name, Kind: attentionParked, Code: card.Problem.Code, Field: card.Problem.Field, Text: text})
 	}
 	return list, nil
 }

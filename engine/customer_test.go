@@ -282,6 +282,33 @@ func TestAnAbandonedBasketIsShownUntilTheCustomerOrders(t *testing.T) {
 	})
 }
 
+// What the shop gives no id or number cannot be called by a name of ours: nobody would
+// find it anywhere.
+func TestWhatHasNoIdIsListedInWordsThatAPersonKnows(t *testing.T) {
+	storetest.EachKind(t, func(t *testing.T, kind string) {
+		w := newWorld(t, kind, options{change: mapped("all")})
+		w.enrol(person{id: 101}, person{id: 102})
+		w.place(sale{id: 901, number: 901}, sale{id: 902, number: 902})
+		w.net.hosts[shopHost] = spoiled{w.shop, func(_, body string) string {
+			body = strings.ReplaceAll(body, "<Id>102</Id>", "<Id></Id>")
+			return strings.NewReplacer("<Id>902</Id>", "<Id></Id>", "<Key>71823-902</Key>", "<Key></Key>").Replace(body)
+		}}
+		w.once()
+		list, err := w.engine.Attention(t.Context(), w.id)
+		if err != nil || len(list) != 2 {
+			t.Fatalf("Attention = %+v, %v; want the order and the customer without ids", list, err)
+		}
+		for i, want := range []string{"order without a number", "customer without an id"} {
+			if list[i].Order != want || strings.Contains(list[i].Text, "raw:") {
+				t.Errorf("Attention lists %+v; want it under %q", list[i], want)
+			}
+		}
+		if !strings.Contains(list[1].Text, "save the customer in the shop anew") {
+			t.Errorf("Attention says %q of the customer; want what a person can do", list[1].Text)
+		}
+	})
+}
+
 func TestAMalformedCustomerParksThatCardAlone(t *testing.T) {
 	storetest.EachKind(t, func(t *testing.T, kind string) {
 		w := newWorld(t, kind, options{change: mapped("all")})

@@ -144,6 +144,9 @@ func (w *Work) rows(ctx context.Context, orders []unas.Order) ([]store.OrderRow,
 	return rows, did, w.identify(ctx, rows)
 }
 
+// unnamed begins the ref of what told neither id nor key: a print of its text follows.
+const unnamed = "raw:"
+
 // row reads one order. One that can't be read is parked under what can be told of
 // it: its id, else its key, else its text.
 func (w *Work) row(wire unas.Order) store.OrderRow {
@@ -156,7 +159,7 @@ func (w *Work) row(wire unas.Order) store.OrderRow {
 		row.Ref = store.UnreadRef(o.Key)
 	}
 	if o.ID == 0 && o.Key == "" {
-		row.Ref = "raw:" + fingerprint(wire.Raw)
+		row.Ref = unnamed + fingerprint(wire.Raw)
 	}
 	if err == nil {
 		row.Digest, err = o.Digest()

@@ -90,7 +90,7 @@ func (c *serveCommand) Run(ctx context.Context, env environment) (err error) {
 		}
 	}
 	wake()
-	line := fmt.Sprintf("working on %d connections of %s", len(active), s.DSN())
+	line := fmt.Sprintf("working on %s of %s", connectionsOf(len(active)), s.DSN())
 	if address != "" {
 		line += ", listening at http://" + address
 	}
@@ -106,6 +106,14 @@ func stopLine(log *slog.Logger) func(string, *engine.StoppedError) {
 	return func(id string, stopped *engine.StoppedError) {
 		log.Error("a connection stopped", "connection", id, "code", stopped.Code, "text", stopped.Text)
 	}
+}
+
+// connectionsOf says how many connections there are.
+func connectionsOf(n int) string {
+	if n == 1 {
+		return "1 connection"
+	}
+	return fmt.Sprintf("%d connections", n)
 }
 
 // activeConnections are the ids of those that are worked on.
