@@ -48,6 +48,15 @@ const (
 // Preview reads the shop's newest orders, at most limit, and shows what would become
 // of them. It asks MiniCRM what it has of them and writes nothing anywhere.
 func (e *Engine) Preview(ctx context.Context, conn *punte.Connection, keys Keys, limit int) ([]Preview, error) {
+	p, err := e.previewer(ctx, conn, keys)
+	if err != nil {
+		return nil, err
+	}
+	return p.orders(ctx, limit)
+}
+
+// previewer reads what a preview needs of both services.
+func (e *Engine) previewer(ctx context.Context, conn *punte.Connection, keys Keys) (*previewer, error) {
 	p := &previewer{engine: e, conn: conn}
 	scope, plan := e.knownShop(ctx, conn, keys.UNAS)
 	p.shop = e.shop(conn, keys.UNAS, unas.Token{}, func(ctx context.Context, call unas.Call) error {
@@ -70,7 +79,7 @@ func (e *Engine) Preview(ctx context.Context, conn *punte.Connection, keys Keys,
 	if err != nil {
 		return nil, err
 	}
-	p.account = facts{language: a.language, schema: a.orders, statuses: a.statuses(), faults: a.faults(conn)}
+	p.account = facts{language: a.language, schema: a.orders, webshop: a.webshop, statuses: a.statuses(), faults: a.faults(conn)}
 	if fault := p.account.blocks(); fault != nil {
 		return nil, fault
 	}
@@ -78,6 +87,11 @@ func (e *Engine) Preview(ctx context.Context, conn *punte.Connection, keys Keys,
 		return nil, err
 	}
 	p.mapper = &mapper{conn: conn, language: a.language, owner: conn.Owner, schema: &a.orders, found: p.found}
+	return p, nil
+}
+
+// orders shows the newest ones.
+func (p *previewer) orders(ctx context.Context, limit int) ([]Preview, error) {
 	orders, err := p.newest(ctx, limit)
 	if err != nil {
 		return nil, err

@@ -109,3 +109,53 @@ func TestAPreviewTellsWhatIsLeftAloneAndWhatGoesOnTheCards(t *testing.T) {
 		})
 	}
 }
+
+// Who registers gets a card without an order, too: a preview that said nothing of them
+// would leave them a surprise.
+func TestAPreviewTellsWhichCustomersGetACardWithoutAnOrder(t *testing.T) {
+	for choice, want := range map[string]int{"all": 7, "since_start": 7, "buyers": 0} {
+		t.Run(choice, func(t *testing.T) {
+			w := newWorld(t, storetest.SQLite, options{change: func(d map[string]any) {
+				mapped(choice)(d)
+				d["start_date"] = noon.Format(time.DateOnly)
+			}})
+			var people []person
+			for id := 101; id <= 108; id++ {
+				people = append(people, person{id: id, newsletter: "yes,yes"})
+			}
+			people[7].newsletter = "perhaps,no"
+			w.enrol(people...)
+			w.clock.Advance(time.Hour)
+			w.enrol(person{id: 103, name: "Friss Anna", newsletter: "yes,yes"}) // the newest
+			w.buy(sale{id: 901, number: 1}, 102)
+			w.clock.Advance(time.Minute)
+			conn, keys := w.connection()
+			documents := w.documents()
+			orders, customers, err := w.engine.PreviewAll(t.Context(), conn, keys, 20)
+			if err != nil || len(orders) != 1 || customers.Choice != choice || customers.Count != want || len(customers.First) != min(want, 5) {
+				t.Fatalf("PreviewAll = %d orders, %+v, %v; want one order and %d customers, five of them shown", len(orders), customers, err, want)
+			}
+			if w.documents() != documents {
+				t.Error("a preview made a document")
+			}
+			if want == 0 {
+				return
+			}
+			first := customers.First[0]
+			if first.Key != "customer 103" || first.Action != "create" || !first.CardNew || first.CardID != 103 || first.Card != "Friss Anna" ||
+				first.Customer == nil || !slices.Equal(first.Customer.Emails, []string{"ugyfel103@example.com"}) || first.Customer.Status == "" {
+				t.Errorf("the newest customer is shown as %+v; want the new card that 103 would get", first)
+			}
+			for _, v := range customers.First {
+				if v.Key == "customer 108" && (v.Action != "park" || v.Reason == "") {
+					t.Errorf("a customer who can't be read is shown as %+v; want the odd part", v)
+				}
+			}
+			w.once()
+			_, customers, err = w.engine.PreviewAll(t.Context(), conn, keys, 20)
+			if err != nil || customers.First[0].Action != "update" || customers.First[0].CardNew {
+				t.Errorf("after the first run: %+v, %v; want the card that is there", customers.First, err)
+			}
+		})
+	}
+}

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"errors"
+	"slices"
 	"strings"
 	"time"
 
@@ -30,18 +31,21 @@ func (c *previewCommand) Run(ctx context.Context, env environment) error {
 		return err
 	}
 	defer closeStore()
-	list, err := e.Preview(ctx, conn, keys, c.Limit)
+	list, customers, err := e.PreviewAll(ctx, conn, keys, c.Limit)
 	if err != nil {
 		return engine.Advise(err)
 	}
 	attention := false
-	for _, v := range list {
+	for _, v := range slices.Concat(list, customers.First) {
 		attention = attention || v.Differs != "" || v.Action == "hold" || v.Action == "park"
 	}
 	if c.JSON {
-		err = printJSON(env.out, list)
+		err = printJSON(env.out, append(list, customers.First...))
 	} else {
-		err = printPreviews(&printer{w: env.out}, conn, list)
+		p := &printer{w: env.out}
+		printPreviews(p, conn, list)
+		printCustomers(p, conn, customers)
+		err = p.err
 	}
 	if err != nil {
 		return err
@@ -52,7 +56,7 @@ func (c *previewCommand) Run(ctx context.Context, env environment) error {
 	return nil
 }
 
-func printPreviews(p *printer, conn *punte.Connection, list []engine.Preview) error {
+func printPreviews(p *printer, conn *punte.Connection, list []engine.Preview) {
 	if len(list) == 0 {
 		p.line("the shop has no orders placed since %s", conn.StartDate)
 	}
@@ -88,7 +92,53 @@ func printPreviews(p *printer, conn *punte.Connection, list []engine.Preview) er
 			p.line("          %s", note)
 		}
 	}
-	return p.err
+}
+
+// printCustomers tells of the cards that travel without an order.
+func printCustomers(p *printer, conn *punte.Connection, c engine.CustomersPreview) {
+	switch c.Choice {
+	case "buyers":
+		p.line("customers: buyers: registered customers get a card when they order")
+		return
+	case "all":
+		p.line("customers: all: besides, every registered customer of the shop gets a card, also who never ordered")
+	default:
+		p.line("customers: since_start: besides, everybody who registered or was changed since %s gets a card, also who never ordered", conn.StartDate)
+	}
+	since := c.Since.In(conn.UNAS.Zone).Format(time.DateOnly)
+	if c.Count == 0 {
+		p.line("          none was changed since %s but those with the orders above", since)
+		return
+	}
+	atLeast := ""
+	if c.More {
+		atLeast = "more than "
+	}
+	p.line("          changed since %s, without those with the orders above: %s%d; the newest of them:", since, atLeast, c.Count)
+	for _, v := range c.First {
+		p.line("%-9s %s  registered %s", v.Action, v.Key, dayOrNone(v.Placed, conn.UNAS.Zone))
+		if v.Reason != "" {
+			p.line("          %s", v.Reason)
+		}
+		if v.Card != "" {
+			card := "the card"
+			if v.CardNew {
+				card = "a new card"
+			}
+			p.line("          %s %d %s", card, v.CardID, oneLine(v.Card))
+			printCustomer(p, v.Customer)
+		}
+		for _, note := range v.Notes {
+			p.line("          %s", note)
+		}
+	}
+}
+
+func dayOrNone(t time.Time, zone *time.Location) string {
+	if t.IsZero() {
+		return orNone("")
+	}
+	return t.In(zone).Format(time.DateOnly)
 }
 
 // printCustomer shows what would be written on a customer's card.
