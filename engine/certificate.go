@@ -191,7 +191,7 @@ func (w *Work) conclude(ctx context.Context, c *comparison) error {
 	if err != nil {
 		return fmt.Errorf("writing the certificate: %w", err)
 	}
-	if err := s.SaveCertificate(ctx, w.saved.ID, store.Certificate{Night: c.Night, Made: now, Data: text}); err != nil {
+	if err := s.SaveCertificate(ctx, w.saved.ID, store.Certificate{Night: c.Night, Made: now, Data: text}, forgetFindings); err != nil {
 		return err
 	}
 	if c.Unexplained == 0 {

@@ -443,3 +443,70 @@ func TestLogsTellNothingOfPeople(t *testing.T) {
 		}
 	})
 }
+
+// holders lists where in the database a text stands.
+func (w *world) holders(text string) []string {
+	w.t.Helper()
+	var found []string
+	cells(w.t, w.store, func(where string, value []byte) {
+		if bytes.Contains(value, []byte(text)) {
+			found = append(found, where)
+		}
+	})
+	return found
+}
+
+// A certificate names orders, and the number of an order leads to who bought.
+func TestAnErasureTakesThePersonsOrdersOutOfTheCertificates(t *testing.T) {
+	storetest.EachKind(t, func(t *testing.T, kind string) {
+		for _, during := range []bool{false, true} {
+			t.Run(fmt.Sprintf("while one is made %t", during), func(t *testing.T) {
+				w := nightly(t, kind, 10, options{})
+				yesterday := evening.Add(-30 * time.Hour)
+				w.placePerson("", sale{id: 901, number: 901, placed: yesterday, status: "77|Ismeretlen"})
+				w.place(sale{id: 801, number: 801, placed: yesterday, status: "77|Ismeretlen"})
+				w.runFor(10 * time.Minute)
+				lost, erased := fmt.Sprintf("/Order/%d", w.duty("5001").Duty.CRMID), false
+				w.lose("71823-5001")
+				if during { // the comparison is made, and its certificate not yet kept
+					w.net.before = func(r *http.Request) error {
+						if !erased && strings.HasSuffix(r.URL.Path, lost) {
+							erased = true
+							w.erase()
+						}
+						return nil
+					}
+				}
+				w.until(sixOClock.Add(10 * time.Minute))
+				w.net.before = nil
+				before, err := w.engine.Certificate(t.Context(), w.id)
+				if err != nil {
+					t.Fatal(err)
+				}
+				if during != erased {
+					t.Fatalf("erased while the certificate was made: %t; want %t", erased, during)
+				}
+				if !during {
+					if found := strings.Join(w.holders("71823-901"), " "); !strings.Contains(found, "certificates.data") {
+						t.Fatalf("before the erasure the number stands in %s; want it in a certificate", found)
+					}
+					w.erase()
+				}
+				if found := w.holders("71823-901"); len(found) > 0 {
+					t.Errorf("the number of the person's order stands in %v", found)
+				}
+				after, err := w.engine.Certificate(t.Context(), w.id)
+				if err != nil || after.Counts["held"] != 2 || len(after.Findings) != len(before.Findings) || after.Unexplained != before.Unexplained {
+					t.Errorf("certificate = %+v, %v; want the counts of the night as they were", after, err)
+				}
+				named := ""
+				for _, f := range after.Findings {
+					named += f.Order + " "
+				}
+				if !strings.Contains(named, "71823-801") {
+					t.Errorf("the certificate names %s; want the orders of others still", named)
+				}
+			})
+		}
+	})
+}

@@ -3,6 +3,7 @@ package engine
 import (
 	"bytes"
 	"context"
+	"encoding/json"
 	"fmt"
 	"slices"
 	"strconv"
@@ -38,6 +39,9 @@ func (e *Engine) forget(ctx context.Context, id string) error {
 	}
 	// Documents last: no new one can be made of what is gone.
 	if err := e.forgetDocuments(ctx, id, erased); err != nil {
+		return err
+	}
+	if err := e.Store.ForgetInCertificates(ctx, id, forgetFindings); err != nil {
 		return err
 	}
 	return e.Store.FinishErasures(ctx, id, e.Now())
@@ -140,6 +144,30 @@ func customerNumber(text string) int64 {
 		return 0
 	}
 	return id
+}
+
+// forgetFindings takes the numbers of orders that were forgotten out of a certificate,
+// with what it says of them. The counts of the night stay true.
+func forgetFindings(data []byte, who *store.Erased) (clean []byte, changed bool, err error) {
+	var c Certificate
+	if err := json.Unmarshal(data, &c); err != nil {
+		return nil, false, fmt.Errorf("reading a certificate: %w", err)
+	}
+	for i := range c.Findings {
+		f := &c.Findings[i]
+		id, _ := punte.ExternalNumber(f.Order) // of an order without a key
+		if f.Order != "" && (who.Key(f.Order) || who.Order(id)) {
+			f.Order, f.Text, changed = "", "of somebody who was forgotten since", true
+		}
+	}
+	if !changed {
+		return data, false, nil
+	}
+	clean, err = json.Marshal(c)
+	if err != nil {
+		return nil, false, fmt.Errorf("writing a certificate: %w", err)
+	}
+	return clean, true, nil
 }
 
 func (e *Engine) forgetDocuments(ctx context.Context, id string, erased *store.Erased) error {

@@ -56,16 +56,56 @@ type Certificate struct {
 // certificatesKept is how long certificates are kept.
 const certificatesKept = 366 * 24 * time.Hour
 
+// forgetOrders writes the data of a certificate without what it tells of people who were
+// forgotten. changed is false if it tells nothing of them.
+type forgetOrders = func(data []byte, who *Erased) (clean []byte, changed bool, err error)
+
 // SaveCertificate keeps the certificate of a night in place of an earlier one, and
 // forgets those that are more than a year old.
-func (s *Store) SaveCertificate(ctx context.Context, connection string, c Certificate) error {
+func (s *Store) SaveCertificate(ctx context.Context, connection string, c Certificate, forget forgetOrders) error {
 	return s.write(ctx, "saving the certificate of "+c.Night, func(q *db.Queries) error {
-		err := q.SaveCertificate(ctx, db.SaveCertificateParams{Connection: connection, Night: c.Night, Made: millis(c.Made), Data: string(c.Data)})
+		who, err := s.holdErased(ctx, q, connection)
+		if err != nil {
+			return err
+		}
+		if len(who.hashes) > 0 {
+			if c.Data, _, err = forget(c.Data, who); err != nil {
+				return err
+			}
+		}
+		err = q.SaveCertificate(ctx, db.SaveCertificateParams{Connection: connection, Night: c.Night, Made: millis(c.Made), Data: string(c.Data)})
 		if err != nil {
 			return err
 		}
 		return q.ForgetCertificates(ctx, db.ForgetCertificatesParams{Connection: connection, Before: millis(c.Made.Add(-certificatesKept))})
 	})
+}
+
+// ForgetInCertificates takes what they tell of people who were forgotten out of the
+// certificates of all nights.
+func (s *Store) ForgetInCertificates(ctx context.Context, connection string, forget forgetOrders) error {
+	for night, more := "", true; more; {
+		err := s.write(ctx, "forgetting a person in the certificates", func(q *db.Queries) error {
+			who, err := s.holdErased(ctx, q, connection)
+			if err != nil {
+				return err
+			}
+			next, err := q.NextCertificate(ctx, db.NextCertificateParams{Connection: connection, After: night})
+			if more = err == nil && len(next) > 0; !more {
+				return err
+			}
+			night = next[0].Night
+			clean, changed, err := forget([]byte(next[0].Data), who)
+			if err != nil || !changed {
+				return err
+			}
+			return q.RewriteCertificate(ctx, db.RewriteCertificateParams{Connection: connection, Night: night, Data: string(clean)})
+		})
+		if err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // LastCertificate returns the newest certificate, or NotFound.

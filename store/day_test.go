@@ -138,7 +138,7 @@ func TestACertificateAndAnAlertAreKeptOnce(t *testing.T) {
 			t.Errorf("LastCertificate = %v; want NotFound", err)
 		}
 		for n, data := range []string{"1", "2"} {
-			must(t, "SaveCertificate", s.SaveCertificate(ctx, "c1", store.Certificate{Night: "2026-06-11", Made: minutes(n), Data: []byte(data)}))
+			must(t, "SaveCertificate", s.SaveCertificate(ctx, "c1", store.Certificate{Night: "2026-06-11", Made: minutes(n), Data: []byte(data)}, nil))
 			must(t, "Alert", s.Alert(ctx, "c1", store.AlertNoOrders, data, minutes(n)))
 		}
 		if c, err := s.LastCertificate(ctx, "c1"); string(c.Data) != "2" || err != nil {
@@ -149,7 +149,7 @@ func TestACertificateAndAnAlertAreKeptOnce(t *testing.T) {
 		if len(list) != 1 || list[0].Text != "2" || !list[0].Since.Equal(minutes(0)) || !list[0].Updated.Equal(minutes(1)) {
 			t.Errorf("Alerts = %+v; want one with the second text since the first", list)
 		}
-		must(t, "SaveCertificate", s.SaveCertificate(ctx, "c1", store.Certificate{Night: "2027-07-11", Made: noon.Add(400 * 24 * time.Hour), Data: []byte("3")}))
+		must(t, "SaveCertificate", s.SaveCertificate(ctx, "c1", store.Certificate{Night: "2027-07-11", Made: noon.Add(400 * 24 * time.Hour), Data: []byte("3")}, nil))
 		must(t, "EndAlert", s.EndAlert(ctx, "c1", store.AlertNoOrders))
 		if list, err := s.Alerts(ctx, "c1"); len(list) != 0 || err != nil {
 			t.Errorf("Alerts = %+v, %v; want none", list, err)

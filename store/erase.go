@@ -107,6 +107,9 @@ func (e *Erased) Card(id int64) bool { return e.hasID(erasedCard, id) }
 // Order says the same of an order's id in the shop, by whatever address it goes now.
 func (e *Erased) Order(id int64) bool { return e.hasID(erasedOrder, id) }
 
+// Key says whether an order of that number was forgotten.
+func (e *Erased) Key(key string) bool { return e.has(erasedKey, key) }
+
 // Row says whether an order, as the shop tells it, is one of a person who was
 // forgotten.
 func (e *Erased) Row(r OrderRow) bool {
@@ -298,8 +301,8 @@ type Traces struct {
 	Records []string // refs of customers' own records
 }
 
-// Forget removes things of a person from all tables but that of documents, in one
-// transaction. What is in flight is forgotten with the rest: the answer to it finds
+// Forget removes things of a person from all tables but those of documents and
+// certificates, in one transaction. What is in flight is forgotten with the rest: the answer to it finds
 // nothing to settle.
 func (s *Store) Forget(ctx context.Context, connection string, t Traces) error {
 	return s.writeWith(ctx, "forgetting a person", func(_ *db.Queries, tx db.DBTX) error {

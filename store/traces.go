@@ -217,7 +217,8 @@ func (e *Erased) passOver(ctx context.Context, q *db.Queries, r CustomerRow) (bo
 
 // searched are tables whose rows hold many people: they are looked through.
 var searched = map[string]string{
-	"documents": "bodies that hold a person are emptied, see ForgetDocument",
+	"documents":    "bodies that hold a person are emptied, see ForgetDocument",
+	"certificates": "numbers of a person's orders are taken out, see ForgetInCertificates",
 }
 
 // impersonal are the tables that tell nothing of buyers, and why.
@@ -239,7 +240,6 @@ var impersonal = map[string]string{
 	"proven_keys":      "fingerprints of keys",
 	"probes":           "test cards of ours",
 	"days":             "counts and sums of days",
-	"certificates":     "numbers of orders and sums",
 	"alerts":           "counts",
 	"troubles":         "what the MiniCRM system lacks",
 	"accounts":         "fields and labels of the MiniCRM system, no users",

@@ -273,6 +273,45 @@ func (q *Queries) MissingOnDay(ctx context.Context, arg MissingOnDayParams) ([]M
 	return items, nil
 }
 
+const nextCertificate = `-- name: NextCertificate :many
+
+SELECT connection, night, made, data FROM certificates WHERE connection = $1 AND night > $2 ORDER BY night LIMIT 1
+`
+
+type NextCertificateParams struct {
+	Connection string
+	After      string
+}
+
+// A certificate names orders: those of a person who was forgotten are taken out of it.
+func (q *Queries) NextCertificate(ctx context.Context, arg NextCertificateParams) ([]Certificate, error) {
+	rows, err := q.db.QueryContext(ctx, nextCertificate, arg.Connection, arg.After)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []Certificate
+	for rows.Next() {
+		var i Certificate
+		if err := rows.Scan(
+			&i.Connection,
+			&i.Night,
+			&i.Made,
+			&i.Data,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Close(); err != nil {
+		return nil, err
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const ordersOnDay = `-- name: OrdersOnDay :many
 SELECT duties.connection, duties.kind, duties.ref, duties.card, duties.placed, duties.wanted, duties.sent, duties.shown, duties.state, duties.decided, duties.next, duties.due, duties.rounds, duties.code, duties.field, duties.reason, duties.document, duties.crm_id, duties.crm_card, duties.written, duties.pending, duties.differs, duties.created, duties.updated, duties.deleted, duties.changed, duties.sought, duties.looks, orders.key, orders.status_id, orders.status_name, orders.currency, orders.gross, orders.differs AS total, orders.asked, orders.data
 FROM orders
@@ -416,6 +455,21 @@ func (q *Queries) PlacedSince(ctx context.Context, arg PlacedSinceParams) ([]int
 		return nil, err
 	}
 	return items, nil
+}
+
+const rewriteCertificate = `-- name: RewriteCertificate :exec
+UPDATE certificates SET data = $1 WHERE connection = $2 AND night = $3
+`
+
+type RewriteCertificateParams struct {
+	Data       string
+	Connection string
+	Night      string
+}
+
+func (q *Queries) RewriteCertificate(ctx context.Context, arg RewriteCertificateParams) error {
+	_, err := q.db.ExecContext(ctx, rewriteCertificate, arg.Data, arg.Connection, arg.Night)
+	return err
 }
 
 const saveCertificate = `-- name: SaveCertificate :exec

@@ -45,6 +45,14 @@ ON CONFLICT (connection, night) DO UPDATE SET made = excluded.made, data = exclu
 -- name: ForgetCertificates :exec
 DELETE FROM certificates WHERE connection = @connection AND made < @before;
 
+-- A certificate names orders: those of a person who was forgotten are taken out of it.
+
+-- name: NextCertificate :many
+SELECT * FROM certificates WHERE connection = @connection AND night > @after ORDER BY night LIMIT 1;
+
+-- name: RewriteCertificate :exec
+UPDATE certificates SET data = @data WHERE connection = @connection AND night = @night;
+
 -- name: LastCertificate :one
 SELECT * FROM certificates WHERE connection = @connection ORDER BY night DESC LIMIT 1;
 
