@@ -121,7 +121,11 @@ func (w *Work) reserveShop(ctx context.Context, c unas.Call) error {
 	if err != nil {
 		return err
 	}
-	budgets := slices.Concat(shopBudgets(w.saved.Shop, w.plan, c), besides, w.daysBudgets(c), singles)
+	days, err := w.daysBudgets(ctx, c)
+	if err != nil {
+		return err
+	}
+	budgets := slices.Concat(shopBudgets(w.saved.Shop, w.plan, c), besides, days, singles)
 	if err := w.engine.reserve(ctx, "UNAS", budgets); err != nil {
 		return err
 	}

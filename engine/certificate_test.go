@@ -1,9 +1,11 @@
 package engine_test
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"fmt"
+	"io"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -241,6 +243,77 @@ func TestWhatMiniCRMLostIsSentAgain(t *testing.T) {
 			t.Errorf("it was sent more than once")
 		}
 	})
+}
+
+// A comparison that a person asks for takes what the polls leave, and everything while
+// nobody polls.
+func TestAComparisonLeavesThePollsTheirCalls(t *testing.T) {
+	for _, beside := range []bool{true, false} {
+		t.Run(fmt.Sprintf("beside the work %t", beside), func(t *testing.T) {
+			w := nightly(t, storetest.SQLite, 10, options{})
+			// Before the polls of the day begin, and long after the night's own reading.
+			w.until(sixOClock.Add(-30 * time.Minute))
+			var polls, days []time.Time
+			w.net.before = func(r *http.Request) error {
+				if !strings.HasSuffix(r.URL.Path, "/getOrder") {
+					return nil
+				}
+				text, err := io.ReadAll(r.Body)
+				if err != nil {
+					return err
+				}
+				r.Body = io.NopCloser(bytes.NewReader(text))
+				switch {
+				case bytes.Contains(text, []byte("TimeModStart")):
+					polls = append(polls, w.clock.Now())
+				case bytes.Contains(text, []byte("TimeStart")):
+					days = append(days, w.clock.Now())
+				}
+				return nil
+			}
+			if !beside {
+				w.clock.Advance(time.Hour)
+			}
+			asked := &engine.Engine{Store: w.store, Now: w.clock.Now, Transport: w.net, Pause: func(_ context.Context, d time.Duration) error {
+				if beside {
+					w.runFor(d)
+				} else {
+					w.clock.Advance(d)
+				}
+				return nil
+			}}
+			budapest, err := time.LoadLocation("Europe/Budapest")
+			if err != nil {
+				t.Fatal(err)
+			}
+			begun := w.clock.Now()
+			if _, err := asked.Reconcile(t.Context(), w.id, punte.Date{}, punte.Date{}); err != nil {
+				t.Fatalf("Reconcile: %v", err)
+			}
+			took := w.clock.Now().Sub(begun)
+			if len(days) < 30 {
+				t.Errorf("%d calls read days; want one for each of 30 days", len(days))
+			}
+			if !beside {
+				if took > 2*time.Hour || len(polls) > 0 {
+					t.Errorf("alone it took %s, and the shop was polled %d times; want that nothing is kept free for polls", took, len(polls))
+				}
+				return
+			}
+			longest := time.Duration(0)
+			for i := 1; i < len(polls); i++ {
+				if local := polls[i-1].In(budapest); local.Hour() >= 6 {
+					longest = max(longest, polls[i].Sub(polls[i-1]))
+				}
+			}
+			if len(polls) < 20 || longest > 160*time.Second {
+				t.Errorf("%d polls, and between two of them %s; want one each 150 seconds", len(polls), longest)
+			}
+			if took > 9*time.Hour {
+				t.Errorf("the comparison took %s; want some four days in an hour", took)
+			}
+		})
+	}
 }
 
 func TestAnEmptyListOfMiniCRMSendsNothingAgain(t *testing.T) {

@@ -76,21 +76,27 @@ func dawn(d oneDay) time.Time {
 
 // daysBudgets are the shares that a call which reads a day is taken from besides the
 // ordinary budgets: half of the hour's list calls, and never the last ones, so that a
-// poll finds a free call whenever it is due.
-func (w *Work) daysBudgets(c unas.Call) []store.Budget {
+// poll finds a free call whenever it is due. A person who asks for it gets all but one
+// while nobody polls, else what the polls leave.
+func (w *Work) daysBudgets(ctx context.Context, c unas.Call) ([]store.Budget, error) {
 	if !w.listing || c.Endpoint != "getOrder" || c.Single {
-		return nil
+		return nil, nil
 	}
 	limit, _ := unas.LimitOf(unas.PlanOf(w.plan), c)
 	all := spendable(limit)
 	list := "unas:" + w.saved.Shop + ":list:getOrder"
 	if w.unhurried {
-		return []store.Budget{{Scope: list, Limit: all - 1, Window: unas.LimitWindow}}
+		polled, err := w.polled(ctx)
+		if err != nil || !polled {
+			return []store.Budget{{Scope: list, Limit: all - 1, Window: unas.LimitWindow}}, err
+		}
+		share, err := w.unhurriedShare(ctx, all)
+		return []store.Budget{{Scope: list + ":days", Limit: share, Window: unas.LimitWindow}}, err
 	}
 	return []store.Budget{
 		{Scope: list, Limit: all - pollRoom*all/spendable(30), Window: unas.LimitWindow},
 		{Scope: list + ":days", Limit: all / 2, Window: unas.LimitWindow},
-	}
+	}, nil
 }
 
 // daysReady says when the search goes on: by night, as long as there is a day to read.

@@ -39,26 +39,61 @@ func (w *Work) pollEvery(ctx context.Context) (time.Duration, error) {
 	if w.engine.Rehearsal {
 		return pollRehearsal, nil
 	}
-	now := w.engine.Now()
-	_, importing, err := w.importing(ctx)
+	every, err := w.pollShop(ctx, w.engine.Now())
 	if err != nil {
 		return 0, err
-	}
-	every := pollDay(w.plan)
-	switch local := now.In(w.conn.UNAS.Zone); {
-	case importing:
-		if every, err = w.pollImport(ctx, now); err != nil {
-			return 0, err
-		}
-	case local.Hour() < nightEnds:
-		dawn := time.Date(local.Year(), local.Month(), local.Day(), nightEnds, 0, 0, 0, local.Location())
-		every = min(pollNight(w.plan), max(every, dawn.Sub(now)))
 	}
 	sharers, err := w.engine.Store.ActiveOfShop(ctx, w.saved.Shop)
 	if err != nil {
 		return 0, err
 	}
 	return every * time.Duration(max(1, sharers)), nil
+}
+
+// pollShop is how long all connections to the shop together wait between two polls at
+// that time.
+func (w *Work) pollShop(ctx context.Context, at time.Time) (time.Duration, error) {
+	_, importing, err := w.importing(ctx)
+	if err != nil {
+		return 0, err
+	}
+	every := pollDay(w.plan)
+	switch local := at.In(w.conn.UNAS.Zone); {
+	case importing:
+		return w.pollImport(ctx, at)
+	case local.Hour() < nightEnds:
+		dawn := time.Date(local.Year(), local.Month(), local.Day(), nightEnds, 0, 0, 0, local.Location())
+		every = min(pollNight(w.plan), max(every, dawn.Sub(at)))
+	}
+	return every, nil
+}
+
+// polledLately is how long after a poll was due it is still believed to come.
+const polledLately = 10 * time.Minute
+
+// polled says that somebody, here or in another process, asks the shop for what is new.
+// A run that ends by itself does not poll.
+func (w *Work) polled(ctx context.Context) (bool, error) {
+	if _, once, err := w.onceRun(ctx); err != nil || once {
+		return false, err
+	}
+	due, ok, err := w.engine.Store.Cursor(ctx, w.saved.ID, duePull)
+	return ok && w.engine.Now().Sub(due) < polledLately, err
+}
+
+// unhurriedShare is how many list calls of the hour a reading of days has that a person
+// asked for and that can wait: what the polls of this hour and the next leave.
+func (w *Work) unhurriedShare(ctx context.Context, all int) (int, error) {
+	now := w.engine.Now()
+	polls := 0
+	for _, at := range []time.Time{now, now.Add(unas.LimitWindow)} {
+		every, err := w.pollShop(ctx, at)
+		if err != nil {
+			return 0, err
+		}
+		polls = max(polls, int(unas.LimitWindow/every))
+	}
+	return max(1, all-polls), nil
 }
 
 func pollDay(subscription string) time.Duration {
