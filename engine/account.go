@@ -382,20 +382,3 @@ func (a crmAccount) moduleNames() string {
 	}
 	return strings.Join(names, ", ")
 }
-
-type fieldUse struct{ name, setting, source string }
-
-// fieldNames lists the fields of the order's card that the connection writes.
-func fieldNames(conn *punte.Connection) []fieldUse {
-	var uses []fieldUse
-	if conn.LinkField != "" {
-		uses = append(uses, fieldUse{name: conn.LinkField, setting: "link_field"})
-	}
-	if conn.StatusField != "" {
-		uses = append(uses, fieldUse{name: conn.StatusField, setting: "status_field"})
-	}
-	for _, pair := range conn.FieldMap {
-		uses = append(uses, fieldUse{name: pair.Field, setting: "field_map", source: pair.Source})
-	}
-	return uses
-}
