@@ -43,6 +43,8 @@ func (w *Work) ask(ctx context.Context) error {
 			err = w.engine.Store.Answered(ctx, w.saved.ID, q)
 		case spares && (listed || q.Reason != reasonHook):
 			err = w.answerSparing(ctx, q)
+		case q.Reason == reasonHook:
+			err = w.answerHint(ctx, q)
 		default:
 			err = w.answer(ctx, q)
 		}
@@ -52,6 +54,9 @@ func (w *Work) ask(ctx context.Context) error {
 	}
 	if err := w.learnApart(ctx, "getOrder"); err != nil {
 		return err
+	}
+	if len(questions) == askedAtOnce {
+		return w.setDue(ctx, dueAsk, w.engine.Now()) // there are more: a poll that fell due meanwhile goes before
 	}
 	return w.setDue(ctx, dueAsk, time.Time{})
 }

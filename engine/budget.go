@@ -125,7 +125,7 @@ func (w *Work) reserveShop(ctx context.Context, c unas.Call) error {
 	if err != nil {
 		return err
 	}
-	budgets := slices.Concat(shopBudgets(w.saved.Shop, w.plan, c), besides, days, singles)
+	budgets := slices.Concat(shopBudgets(w.saved.Shop, w.plan, c), besides, days, singles, w.hintBudgets(c))
 	if err := w.engine.reserve(ctx, "UNAS", budgets); err != nil {
 		return err
 	}

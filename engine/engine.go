@@ -62,6 +62,7 @@ type Work struct {
 	listing   bool      // the call at hand reads a day, and is to leave room for polls
 	unhurried bool      // a person asked for the reading of days and waits
 	spare     sparing   // how the question at hand treats the calls of the lists
+	hinted    bool      // a webhook alone is why the question at hand is asked
 	witnessed time.Time // the shop was seen to show an order it must have
 	swept     string    // the last order whose life a sweep looked at
 

@@ -75,6 +75,12 @@ func (e *Engine) Hooked(ctx context.Context, id string, body []byte, signature, 
 		e.Log.WarnContext(ctx, "a webhook is of another shop", "connection", id)
 		return nil
 	}
+	if full, err := e.flooded(ctx, id); err != nil || full {
+		if full {
+			e.Log.WarnContext(ctx, "too many webhooks wait, this one is left to the polls", "connection", id)
+		}
+		return err
+	}
 	if err := e.Store.Ask(ctx, id, []store.Question{question}, now); err != nil {
 		return err
 	}

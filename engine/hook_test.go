@@ -7,6 +7,7 @@ import (
 	"encoding/base64"
 	"errors"
 	"fmt"
+	"io"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -236,5 +237,100 @@ func TestTheSecretOfWebhooksIsSealed(t *testing.T) {
 	}
 	if text := fmt.Sprintf("%v %s", errors.Join(nil, engine.ErrHook), w.said.String()); strings.Contains(text, hookSecret) {
 		t.Errorf("the log holds the secret: %s", text)
+	}
+}
+
+// Whoever has the shop's secret can send hints of orders that are not there. They cost
+// a part of the single calls at most, and no poll waits for them.
+func TestAFloodOfWebhooksKeepsNothingWaiting(t *testing.T) {
+	storetest.EachKind(t, func(t *testing.T, kind string) {
+		w := hookedWorld(t, kind, unassim.Switches{})
+		w.begin(false)
+		w.runFor(time.Minute)
+		for n := range 1200 {
+			body := fmt.Sprintf(`{"shopID":"71823","orderID":"71823-9%04d"}`, n)
+			if got := w.post(w.id, sign(hookSecret, body), body); got != 200 {
+				t.Fatalf("webhook %d: %d", n, got)
+			}
+		}
+		w.net.before = func(r *http.Request) error {
+			if r.URL.Host == shopHost {
+				w.clock.Advance(400 * time.Millisecond)
+			}
+			return nil
+		}
+		w.place(sale{id: 901, number: 1}) // its own webhook is lost
+		w.runFor(65 * time.Second)
+		if _, ok := w.order(901); !ok {
+			t.Error("65 seconds after it was placed MiniCRM does not have the order: the poll waited for the flood")
+		}
+		w.runFor(50 * time.Minute)
+		if spent := w.singles(); spent > 2800/3 || spent < 400 {
+			t.Errorf("%d single calls were made within the hour; want a third of 2800 at most, and the hints followed so far", spent)
+		}
+		// A question that is not of a webhook is asked at once.
+		before := w.singles()
+		err := w.store.Ask(t.Context(), w.id, []store.Question{{Kind: store.QuestionOrder, Key: "71823-1", Reason: "missing", Due: w.clock.Now()}}, w.clock.Now())
+		if err != nil {
+			t.Fatal(err)
+		}
+		w.runFor(10 * time.Second)
+		if w.singles() <= before {
+			t.Error("another question waited for the hints")
+		}
+		w.runFor(3 * time.Hour)
+		if open, _, err := w.store.NextQuestion(t.Context(), w.id); err != nil || !open.IsZero() {
+			t.Errorf("a question still waits until %s, %v; want all hints followed in the end", open, err)
+		}
+	})
+}
+
+// However often a webhook names an order before it is asked for, it is asked for once.
+func TestWebhooksOfOneOrderAreOneQuestion(t *testing.T) {
+	storetest.EachKind(t, func(t *testing.T, kind string) {
+		w := hookedWorld(t, kind, unassim.Switches{})
+		w.begin(false)
+		w.runFor(time.Minute)
+		asked := 0
+		w.net.before = func(r *http.Request) error {
+			if !strings.HasSuffix(r.URL.Path, "/getOrder") {
+				return nil
+			}
+			text, err := io.ReadAll(r.Body)
+			r.Body = io.NopCloser(bytes.NewReader(text))
+			if bytes.Contains(text, []byte("71823-1<")) {
+				asked++
+			}
+			return err
+		}
+		body := `{"shopID":"71823","orderID":"71823-1"}`
+		for range 200 {
+			if got := w.post(w.id, sign(hookSecret, body), body); got != 200 {
+				t.Fatalf("the webhook got %d", got)
+			}
+		}
+		w.runFor(30 * time.Second)
+		if asked != 1 {
+			t.Errorf("200 webhooks of one order took %d calls; want one", asked)
+		}
+	})
+}
+
+func TestSoManyHintsAsNobodyCanFollowAreDropped(t *testing.T) {
+	w := hookedWorld(t, storetest.SQLite, unassim.Switches{})
+	var questions []store.Question
+	for n := range 3000 {
+		questions = append(questions, store.Question{Kind: store.QuestionOrder, Key: fmt.Sprint("71823-", n), Reason: "hook", Due: w.clock.Now()})
+	}
+	if err := w.store.Ask(t.Context(), w.id, questions, w.clock.Now()); err != nil {
+		t.Fatal(err)
+	}
+	body := `{"shopID":"71823","orderID":"71823-77777"}`
+	if got := w.post(w.id, sign(hookSecret, body), body); got != 200 {
+		t.Errorf("one webhook more got %d; want 200, else the shop sends it again", got)
+	}
+	waiting, err := w.store.Waiting(t.Context(), w.id)
+	if err != nil || waiting[store.Matter{Kind: store.QuestionOrder, Reason: "hook"}] != 3000 || !strings.Contains(w.said.String(), "left to the polls") {
+		t.Errorf("%v wait, %v; want the 3000 that were there, and a word in the log", waiting, err)
 	}
 }
