@@ -16,15 +16,33 @@ import (
 // due.
 const askedAtOnce = 10
 
+func (w *Work) hintsReady(ctx context.Context, at time.Time) (time.Time, bool, error) {
+	o, err := w.outlook(ctx)
+	return later(at, o.Hint.At), o.Hint.Some, err
+}
+
+// askHints asks for the orders and customers of which webhooks told.
+func (w *Work) askHints(ctx context.Context) error {
+	return w.askSome(ctx, dueHints, w.engine.Store.Hints)
+}
+
 func (w *Work) askReady(ctx context.Context, at time.Time) (time.Time, bool, error) {
 	o, err := w.outlook(ctx)
 	return later(at, o.Question.At), o.Question.Some, err
 }
 
-// ask puts the questions about single orders to the shop, a call each. They have a
-// budget of their own, far larger than that of the lists.
+// ask puts the questions to the shop for which nobody waits: whether orders that were
+// merged, separated or not listed are still there. A first import raises some for every
+// page.
 func (w *Work) ask(ctx context.Context) error {
-	questions, err := w.engine.Store.Questions(ctx, w.saved.ID, w.engine.Now(), askedAtOnce)
+	return w.askSome(ctx, dueAsk, w.engine.Store.OtherQuestions)
+}
+
+// askSome puts due questions about single orders and customers to the shop, a call each.
+// They have a budget of their own, far larger than that of the lists.
+func (w *Work) askSome(ctx context.Context, due string, list func(context.Context, string, time.Time, int) ([]store.Question, error)) error {
+	begun := w.engine.Now()
+	questions, err := list(ctx, w.saved.ID, begun, askedAtOnce)
 	if err != nil {
 		return err
 	}
@@ -32,33 +50,43 @@ func (w *Work) ask(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	more := len(questions) == askedAtOnce
 	for _, q := range questions {
-		over, err := false, error(nil)
-		if listed {
-			over, err = w.overtaken(ctx, q)
+		if w.engine.Now().Sub(begun) > importSlice {
+			more = true
+			break
 		}
-		switch {
-		case err != nil:
-		case over:
-			err = w.engine.Store.Answered(ctx, w.saved.ID, q)
-		case spares && (listed || q.Reason != reasonHook):
-			err = w.answerSparing(ctx, q)
-		case q.Reason == reasonHook:
-			err = w.answerHint(ctx, q)
-		default:
-			err = w.answer(ctx, q)
-		}
-		if err != nil {
+		if err := w.put(ctx, q, listed, spares); err != nil {
 			return err
 		}
 	}
 	if err := w.learnApart(ctx, "getOrder"); err != nil {
 		return err
 	}
-	if len(questions) == askedAtOnce {
-		return w.setDue(ctx, dueAsk, w.engine.Now()) // there are more: a poll that fell due meanwhile goes before
+	if more {
+		return w.setDue(ctx, due, w.engine.Now()) // a poll that fell due meanwhile goes before
 	}
-	return w.setDue(ctx, dueAsk, time.Time{})
+	return w.setDue(ctx, due, time.Time{})
+}
+
+// put puts one question to the shop, by the calls that it may take.
+func (w *Work) put(ctx context.Context, q store.Question, listed, spares bool) error {
+	if listed {
+		over, err := w.overtaken(ctx, q)
+		if err != nil {
+			return err
+		}
+		if over {
+			return w.engine.Store.Answered(ctx, w.saved.ID, q)
+		}
+	}
+	switch {
+	case spares && (listed || q.Reason != reasonHook):
+		return w.answerSparing(ctx, q)
+	case q.Reason == reasonHook:
+		return w.answerHint(ctx, q)
+	}
+	return w.answer(ctx, q)
 }
 
 // answer asks the shop one question and saves what it says. Orders of ours under that

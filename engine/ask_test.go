@@ -27,7 +27,7 @@ func TestAQuestionBringsAnOrderBeforeTheNextPoll(t *testing.T) {
 		if calls := w.net.calls[shopHost] - lists; calls != 1 {
 			t.Errorf("%d calls to the shop, want 1", calls)
 		}
-		if o, err := w.store.Outlook(t.Context(), w.id, w.clock.Now()); o.Question.Some || err != nil {
+		if o, err := w.store.Outlook(t.Context(), w.id, w.clock.Now()); o.Question.Some || o.Hint.Some || err != nil {
 			t.Errorf("Outlook = %+v, %v; want no question left", o, err)
 		}
 	})

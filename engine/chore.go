@@ -39,6 +39,7 @@ const (
 	duePull    = "due.pull"
 	duePush    = "due.push"
 	dueConfirm = "due.confirm"
+	dueHints   = "due.hints"
 	dueAsk     = "due.ask"
 	dueApply   = "due.apply"
 	dueDays    = "due.days"
@@ -67,7 +68,8 @@ func chores() []chore {
 		{name: dueBuyers, service: onUNAS, once: true, begin: true, behind: true, ready: (*Work).buyersReady, do: (*Work).readBuyers},
 		{name: dueBaskets, service: onUNAS, begin: true, behind: true, ready: (*Work).basketsReady, do: (*Work).readBaskets},
 		{name: dueGone, service: onUNAS, behind: true, ready: (*Work).goneReady, do: (*Work).seekGone},
-		{name: dueAsk, service: onUNAS, begin: true, ready: (*Work).askReady, do: (*Work).ask},
+		{name: dueHints, service: onUNAS, begin: true, ready: (*Work).hintsReady, do: (*Work).askHints},
+		{name: dueAsk, service: onUNAS, begin: true, behind: true, ready: (*Work).askReady, do: (*Work).ask},
 		{name: dueApply, service: onFeed, once: true, begin: true, ready: (*Work).applyReady, do: (*Work).applySome},
 		{name: dueDeleted, begin: true, ready: (*Work).deletedReady, do: (*Work).settleDeleted},
 		{name: dueWithdrawals, service: onFeed, once: true, ready: (*Work).withdrawalsReady, do: (*Work).pushWithdrawals},

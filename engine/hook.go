@@ -27,7 +27,7 @@ const (
 const HookPath = "/hook/"
 
 // reasonHook is why a single order or customer is asked for.
-const reasonHook = "hook"
+const reasonHook = store.ReasonHook
 
 // hookEvents are the events of which the shop is to tell.
 var hookEvents = []string{

@@ -11,7 +11,8 @@ import (
 // Outlook is what waits for a connection, and from when on: what a search for its next
 // work wants to know.
 type Outlook struct {
-	Question   Due  // a question about a single order or customer
+	Hint       Due  // a question that a webhook raised
+	Question   Due  // any other question about a single order or customer
 	Deletion   Due  // an order found deleted of which nothing was decided yet
 	Basket     Due  // a customer's basket that is not abandoned yet, by when it was seen
 	Card       Due  // a customer's card that is owed
@@ -30,13 +31,13 @@ type Due struct {
 
 // Outlook reads what waits for a connection at that time.
 func (s *Store) Outlook(ctx context.Context, connection string, now time.Time) (Outlook, error) {
-	row, err := s.read().Outlook(ctx, db.OutlookParams{Connection: connection, Never: forever, Cannot: punte.ProblemCannot, Now: millis(now)})
+	row, err := s.read().Outlook(ctx, db.OutlookParams{Connection: connection, Never: forever, Hook: ReasonHook, Cannot: punte.ProblemCannot, Now: millis(now)})
 	if err != nil {
 		return Outlook{}, failed("looking for what waits for connection "+connection, err)
 	}
 	due := func(at int64) Due { return Due{At: instant(max(0, at)), Some: at >= 0} }
 	return Outlook{
-		Question: due(row.Question), Deletion: due(row.Deletion), Basket: due(row.Basket), Card: due(row.Card), Unlisted: due(row.Unlisted),
+		Hint: due(row.Hint), Question: due(row.Question), Deletion: due(row.Deletion), Basket: due(row.Basket), Card: due(row.Card), Unlisted: due(row.Unlisted),
 		Cannot: row.Cannot, Rework: row.Rework, Withdrawal: row.Withdrawal, Loose: row.Loose,
 	}, nil
 }

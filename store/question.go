@@ -13,6 +13,10 @@ const (
 	QuestionCustomer = "customer" // Key is the customer's id in the shop
 )
 
+// ReasonHook is the reason of a question that a webhook raised: somebody waits for what
+// it finds out.
+const ReasonHook = "hook"
+
 // Question is what a single call to the shop is to find out.
 type Question struct {
 	Kind    string
@@ -43,6 +47,22 @@ func (s *Store) Ask(ctx context.Context, connection string, questions []Question
 // Questions returns those that are due, the longest waiting first.
 func (s *Store) Questions(ctx context.Context, connection string, now time.Time, limit int) ([]Question, error) {
 	found, err := s.read().Questions(ctx, db.QuestionsParams{Connection: connection, Now: millis(now), Rows: rows(limit)})
+	return questionsOf(connection, found, err)
+}
+
+// Hints is Questions for those that webhooks raised.
+func (s *Store) Hints(ctx context.Context, connection string, now time.Time, limit int) ([]Question, error) {
+	found, err := s.read().QuestionsFor(ctx, db.QuestionsForParams{Connection: connection, Reason: ReasonHook, Now: millis(now), Rows: rows(limit)})
+	return questionsOf(connection, found, err)
+}
+
+// OtherQuestions is Questions for those that no webhook raised.
+func (s *Store) OtherQuestions(ctx context.Context, connection string, now time.Time, limit int) ([]Question, error) {
+	found, err := s.read().QuestionsBeside(ctx, db.QuestionsBesideParams{Connection: connection, Reason: ReasonHook, Now: millis(now), Rows: rows(limit)})
+	return questionsOf(connection, found, err)
+}
+
+func questionsOf(connection string, found []db.Question, err error) ([]Question, error) {
 	if err != nil {
 		return nil, failed("reading the questions of connection "+connection, err)
 	}

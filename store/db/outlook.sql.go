@@ -12,16 +12,17 @@ import (
 const outlook = `-- name: Outlook :one
 
 SELECT
-    CAST(COALESCE((SELECT questions.due FROM questions WHERE questions.connection = $1 ORDER BY questions.due LIMIT 1), -1) AS BIGINT) AS question,
+    CAST(COALESCE((SELECT questions.due FROM questions WHERE questions.connection = $1 AND questions.reason = $2 ORDER BY questions.due LIMIT 1), -1) AS BIGINT) AS hint,
+    CAST(COALESCE((SELECT questions.due FROM questions WHERE questions.connection = $1 AND questions.reason <> $2 ORDER BY questions.due LIMIT 1), -1) AS BIGINT) AS question,
     CAST(COALESCE((SELECT deletions.due FROM deletions WHERE deletions.connection = $1 AND deletions.done = 0 ORDER BY deletions.due LIMIT 1), -1) AS BIGINT) AS deletion,
     CAST(COALESCE((SELECT customers.seen FROM customers WHERE customers.connection = $1 AND customers.seen > 0 AND customers.lost = 0 ORDER BY customers.seen LIMIT 1), -1) AS BIGINT) AS basket,
     CAST(COALESCE((SELECT duties.due FROM duties WHERE duties.connection = $1 AND duties.kind = 'card' AND duties.state = 'owed' ORDER BY duties.due LIMIT 1), -1) AS BIGINT) AS card,
-    CAST(COALESCE((SELECT duties.due FROM duties WHERE duties.connection = $1 AND duties.kind = 'order' AND duties.state = 'unlisted' AND duties.due < CAST($2 AS BIGINT) ORDER BY duties.due LIMIT 1), -1) AS BIGINT) AS unlisted,
-    CAST(EXISTS (SELECT 1 FROM duties WHERE duties.connection = $1 AND duties.kind = 'order' AND duties.state = 'parked' AND duties.code = $3) AS BOOLEAN) AS cannot,
+    CAST(COALESCE((SELECT duties.due FROM duties WHERE duties.connection = $1 AND duties.kind = 'order' AND duties.state = 'unlisted' AND duties.due < CAST($3 AS BIGINT) ORDER BY duties.due LIMIT 1), -1) AS BIGINT) AS unlisted,
+    CAST(EXISTS (SELECT 1 FROM duties WHERE duties.connection = $1 AND duties.kind = 'order' AND duties.state = 'parked' AND duties.code = $4) AS BOOLEAN) AS cannot,
     CAST(EXISTS (SELECT 1 FROM reworks WHERE reworks.connection = $1) AS BOOLEAN) AS rework,
     CAST(EXISTS (SELECT 1 FROM customers CROSS JOIN duties
         WHERE customers.connection = $1 AND customers.withdrawn AND duties.connection = customers.connection AND duties.card = customers.card
-            AND duties.kind = 'card' AND duties.state = 'owed' AND duties.due <= $4) AS BOOLEAN) AS withdrawal,
+            AND duties.kind = 'card' AND duties.state = 'owed' AND duties.due <= $5) AS BOOLEAN) AS withdrawal,
     CAST(EXISTS (SELECT 1 FROM documents JOIN duties ON duties.document = documents.id
         WHERE documents.connection = $1 AND documents.state = 'taken' AND duties.kind = 'card' AND duties.state = 'sent'
             AND NOT EXISTS (SELECT 1 FROM duties AS other WHERE other.connection = duties.connection AND other.card = duties.card
@@ -30,12 +31,14 @@ SELECT
 
 type OutlookParams struct {
 	Connection string
+	Hook       string
 	Never      int64
 	Cannot     string
 	Now        int64
 }
 
 type OutlookRow struct {
+	Hint       int64
 	Question   int64
 	Deletion   int64
 	Basket     int64
@@ -52,12 +55,14 @@ type OutlookRow struct {
 func (q *Queries) Outlook(ctx context.Context, arg OutlookParams) (OutlookRow, error) {
 	row := q.db.QueryRowContext(ctx, outlook,
 		arg.Connection,
+		arg.Hook,
 		arg.Never,
 		arg.Cannot,
 		arg.Now,
 	)
 	var i OutlookRow
 	err := row.Scan(
+		&i.Hint,
 		&i.Question,
 		&i.Deletion,
 		&i.Basket,

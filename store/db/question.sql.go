@@ -124,6 +124,100 @@ func (q *Queries) Questions(ctx context.Context, arg QuestionsParams) ([]Questio
 	return items, nil
 }
 
+const questionsBeside = `-- name: QuestionsBeside :many
+SELECT connection, kind, key, reason, asked, due, created FROM questions WHERE connection = $1 AND reason <> $2 AND due <= $3 ORDER BY due, created, kind, key LIMIT $4
+`
+
+type QuestionsBesideParams struct {
+	Connection string
+	Reason     string
+	Now        int64
+	Rows       int32
+}
+
+func (q *Queries) QuestionsBeside(ctx context.Context, arg QuestionsBesideParams) ([]Question, error) {
+	rows, err := q.db.QueryContext(ctx, questionsBeside,
+		arg.Connection,
+		arg.Reason,
+		arg.Now,
+		arg.Rows,
+	)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []Question
+	for rows.Next() {
+		var i Question
+		if err := rows.Scan(
+			&i.Connection,
+			&i.Kind,
+			&i.Key,
+			&i.Reason,
+			&i.Asked,
+			&i.Due,
+			&i.Created,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Close(); err != nil {
+		return nil, err
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const questionsFor = `-- name: QuestionsFor :many
+SELECT connection, kind, key, reason, asked, due, created FROM questions WHERE connection = $1 AND reason = $2 AND due <= $3 ORDER BY due, created, kind, key LIMIT $4
+`
+
+type QuestionsForParams struct {
+	Connection string
+	Reason     string
+	Now        int64
+	Rows       int32
+}
+
+func (q *Queries) QuestionsFor(ctx context.Context, arg QuestionsForParams) ([]Question, error) {
+	rows, err := q.db.QueryContext(ctx, questionsFor,
+		arg.Connection,
+		arg.Reason,
+		arg.Now,
+		arg.Rows,
+	)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []Question
+	for rows.Next() {
+		var i Question
+		if err := rows.Scan(
+			&i.Connection,
+			&i.Kind,
+			&i.Key,
+			&i.Reason,
+			&i.Asked,
+			&i.Due,
+			&i.Created,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Close(); err != nil {
+		return nil, err
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const waitingQuestions = `-- name: WaitingQuestions :many
 SELECT kind, reason, COUNT(*) AS number FROM questions WHERE connection = $1 GROUP BY kind, reason
 `

@@ -3,7 +3,8 @@
 
 -- name: Outlook :one
 SELECT
-    CAST(COALESCE((SELECT questions.due FROM questions WHERE questions.connection = @connection ORDER BY questions.due LIMIT 1), -1) AS BIGINT) AS question,
+    CAST(COALESCE((SELECT questions.due FROM questions WHERE questions.connection = @connection AND questions.reason = @hook ORDER BY questions.due LIMIT 1), -1) AS BIGINT) AS hint,
+    CAST(COALESCE((SELECT questions.due FROM questions WHERE questions.connection = @connection AND questions.reason <> @hook ORDER BY questions.due LIMIT 1), -1) AS BIGINT) AS question,
     CAST(COALESCE((SELECT deletions.due FROM deletions WHERE deletions.connection = @connection AND deletions.done = 0 ORDER BY deletions.due LIMIT 1), -1) AS BIGINT) AS deletion,
     CAST(COALESCE((SELECT customers.seen FROM customers WHERE customers.connection = @connection AND customers.seen > 0 AND customers.lost = 0 ORDER BY customers.seen LIMIT 1), -1) AS BIGINT) AS basket,
     CAST(COALESCE((SELECT duties.due FROM duties WHERE duties.connection = @connection AND duties.kind = 'card' AND duties.state = 'owed' ORDER BY duties.due LIMIT 1), -1) AS BIGINT) AS card,

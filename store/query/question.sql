@@ -11,6 +11,12 @@ ON CONFLICT (connection, kind, key) DO UPDATE SET
 -- name: Questions :many
 SELECT * FROM questions WHERE connection = @connection AND due <= @now ORDER BY due, created, kind, key LIMIT @rows;
 
+-- name: QuestionsFor :many
+SELECT * FROM questions WHERE connection = @connection AND reason = @reason AND due <= @now ORDER BY due, created, kind, key LIMIT @rows;
+
+-- name: QuestionsBeside :many
+SELECT * FROM questions WHERE connection = @connection AND reason <> @reason AND due <= @now ORDER BY due, created, kind, key LIMIT @rows;
+
 -- name: DropQuestion :exec
 DELETE FROM questions WHERE connection = @connection AND kind = @kind AND key = @key AND asked = @asked;
 
