@@ -92,7 +92,7 @@ func (w *Work) settleDraft(ctx context.Context, d store.Duty, seen draftSight) e
 	looks := d.Looks + 1
 	switch {
 	case seen.end == draftThere:
-		look.State, look.Problem = punte.Confirmed, punte.Problem{}
+		look.State, look.Problem = punte.Confirmed, written(d).Waits // a status may still have no pair
 	case !d.Deleted.IsZero():
 		look.Problem = d.Problem // its deletion is what counts
 	case seen.end == draftDrafted && looks < 2*draftLooks:
@@ -108,9 +108,13 @@ func (w *Work) settleDraft(ctx context.Context, d store.Duty, seen draftSight) e
 		}
 		look.Due = now.Add(round)
 	}
+	if waits := written(d).Waits; look.State == punte.Unlisted && waits.Code != "" && d.Deleted.IsZero() {
+		look.Problem = waits // what a person can end goes before what nobody can
+	}
 	if err := w.engine.Store.SettleLook(ctx, w.saved.ID, look, now); err != nil {
 		return err
 	}
+	w.noteWithheld([]store.Outcome{{State: look.State, Problem: look.Problem}})
 	if look.Problem.Code == punte.ProblemDrafted {
 		return w.noteDrafts(ctx, []store.Outcome{{Ref: d.Ref, Problem: look.Problem}})
 	}

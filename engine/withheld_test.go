@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"punte"
+	"punte/minicrm/minicrmsim"
 	"punte/store/storetest"
 )
 
@@ -85,4 +86,33 @@ func TestAWithheldStatusThatIsNotToBeBroughtWaitsNoMore(t *testing.T) {
 	if w.asks("status_kept", punte.ProblemUnmapped, "") {
 		t.Error("a status that is not to be brought waits for nobody")
 	}
+}
+
+// Where MiniCRM lists no orders, one that was found by its card is still told of and
+// released.
+func TestAPairReleasesTheStatusOfAnOrderFoundByItsCard(t *testing.T) {
+	storetest.EachKind(t, func(t *testing.T, kind string) {
+		w := newWorld(t, kind, options{
+			crm: minicrmsim.Options{Switches: minicrmsim.Switches{NoOrderList: true}},
+			change: func(d map[string]any) {
+				_, name, _ := strings.Cut(statusDone, "|")
+				delete(d["status_map"].(map[string]any), name)
+			},
+		})
+		w.saved("orders.list=none")
+		w.place(sale{id: 901, number: 1})
+		w.begin(false)
+		w.runFor(10 * time.Minute)
+		w.place(sale{id: 901, number: 1, status: statusDone, quantity: "3"})
+		w.runFor(30 * time.Minute)
+		if d := w.duty("901").Duty; d.State != punte.Confirmed || !w.asks("status_kept", punte.ProblemUnmapped, "has no pair") {
+			t.Errorf("the order is %s, %+v; want it confirmed and its status told to have no pair", d.State, d.Problem)
+		}
+		w.statusMap(statusDone, "Completed")
+		w.register()
+		w.runFor(30 * time.Minute)
+		if o, _ := w.order(901); o.Status != "Completed" || w.asks("status_kept", punte.ProblemUnmapped, "") {
+			t.Errorf("order 901 = %+v; want its status, and nothing told any more", o)
+		}
+	})
 }

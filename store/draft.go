@@ -54,6 +54,7 @@ func settleLook(ctx context.Context, q *db.Queries, connection string, l Look, n
 		return q.ConfirmUnlisted(ctx, db.ConfirmUnlistedParams{
 			Connection: connection, Ref: l.Ref, Version: l.Version, Differs: l.Differs, Changed: l.Changed,
 			CRMID: l.CRMID, CRMCard: l.CRMCard, Now: millis(now),
+			Code: l.Problem.Code, Field: l.Problem.Field, Reason: l.Problem.Reason,
 		})
 	case punte.Unlisted:
 		due := int64(forever)
@@ -61,7 +62,7 @@ func settleLook(ctx context.Context, q *db.Queries, connection string, l Look, n
 			due = millis(l.Due)
 		}
 		return q.WaitUnlisted(ctx, db.WaitUnlistedParams{
-			Connection: connection, Ref: l.Ref, Version: l.Version, Due: due, Anew: l.Anew, Code: l.Problem.Code, Reason: l.Problem.Reason,
+			Connection: connection, Ref: l.Ref, Version: l.Version, Due: due, Anew: l.Anew, Code: l.Problem.Code, Field: l.Problem.Field, Reason: l.Problem.Reason,
 		})
 	case punte.Owed:
 		return q.OweUnlisted(ctx, db.OweUnlistedParams{

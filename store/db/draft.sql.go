@@ -11,14 +11,17 @@ import (
 
 const confirmUnlisted = `-- name: ConfirmUnlisted :execrows
 
-UPDATE duties SET state = 'confirmed', code = '', field = '', reason = '', due = $1, updated = $1, sought = 0, looks = 0,
-    differs = $2, changed = $3,
-    crm_id = CASE WHEN CAST($4 AS BIGINT) = 0 THEN crm_id ELSE CAST($4 AS BIGINT) END,
-    crm_card = CASE WHEN CAST($5 AS BIGINT) = 0 THEN crm_card ELSE CAST($5 AS BIGINT) END
-WHERE connection = $6 AND kind = 'order' AND ref = $7 AND state = 'unlisted' AND shown = $8
+UPDATE duties SET state = 'confirmed', code = $1, field = $2, reason = $3, due = $4, updated = $4, sought = 0, looks = 0,
+    differs = $5, changed = $6,
+    crm_id = CASE WHEN CAST($7 AS BIGINT) = 0 THEN crm_id ELSE CAST($7 AS BIGINT) END,
+    crm_card = CASE WHEN CAST($8 AS BIGINT) = 0 THEN crm_card ELSE CAST($8 AS BIGINT) END
+WHERE connection = $9 AND kind = 'order' AND ref = $10 AND state = 'unlisted' AND shown = $11
 `
 
 type ConfirmUnlistedParams struct {
+	Code       string
+	Field      string
+	Reason     string
 	Now        int64
 	Differs    string
 	Changed    string
@@ -33,6 +36,9 @@ type ConfirmUnlistedParams struct {
 // for. The version in the guard is the one that was looked for.
 func (q *Queries) ConfirmUnlisted(ctx context.Context, arg ConfirmUnlistedParams) (int64, error) {
 	result, err := q.db.ExecContext(ctx, confirmUnlisted,
+		arg.Code,
+		arg.Field,
+		arg.Reason,
 		arg.Now,
 		arg.Differs,
 		arg.Changed,
@@ -106,16 +112,17 @@ func (q *Queries) SeekAnew(ctx context.Context, arg SeekAnewParams) (int64, erro
 
 const waitUnlisted = `-- name: WaitUnlisted :execrows
 
-UPDATE duties SET due = $1, code = $2, reason = $3,
-    shown = CASE WHEN CAST($4 AS BOOLEAN) THEN 0 ELSE shown END,
-    written = CASE WHEN CAST($4 AS BOOLEAN) THEN '' ELSE written END,
+UPDATE duties SET due = $1, code = $2, field = $3, reason = $4,
+    shown = CASE WHEN CAST($5 AS BOOLEAN) THEN 0 ELSE shown END,
+    written = CASE WHEN CAST($5 AS BOOLEAN) THEN '' ELSE written END,
     looks = CASE WHEN sought = shown THEN looks + 1 ELSE 1 END, sought = shown
-WHERE connection = $5 AND kind = 'order' AND ref = $6 AND state = 'unlisted' AND shown = $7
+WHERE connection = $6 AND kind = 'order' AND ref = $7 AND state = 'unlisted' AND shown = $8
 `
 
 type WaitUnlistedParams struct {
 	Due        int64
 	Code       string
+	Field      string
 	Reason     string
 	Anew       bool
 	Connection string
@@ -128,6 +135,7 @@ func (q *Queries) WaitUnlisted(ctx context.Context, arg WaitUnlistedParams) (int
 	result, err := q.db.ExecContext(ctx, waitUnlisted,
 		arg.Due,
 		arg.Code,
+		arg.Field,
 		arg.Reason,
 		arg.Anew,
 		arg.Connection,
