@@ -3,6 +3,7 @@ package engine
 import (
 	"cmp"
 	"context"
+	"crypto/rand"
 	"errors"
 	"fmt"
 	"slices"
@@ -61,7 +62,8 @@ func (e *Engine) Probe(ctx context.Context, conn *punte.Connection, keys Keys, o
 		engine: e, conn: conn, options: o, account: account(conn), begun: e.Now(),
 		work: &Work{engine: e, conn: conn}, found: map[string]store.Finding{}, cards: map[string]int64{}, trash: map[int64]trashed{},
 	}
-	p.stamp = p.begun.UTC().Format("20060102150405")
+	// The last part tells it from one that begins in the same second elsewhere.
+	p.stamp = p.begun.UTC().Format("20060102150405") + strings.ToLower(rand.Text()[:6])
 	p.crm = e.crm(conn, keys.MiniCRM, p.reserve)
 	if err := p.begin(ctx); err != nil {
 		return p.report(), err
@@ -106,6 +108,7 @@ type prober struct {
 	offers   bool // orders are listed under Offer
 	noList   bool // orders are not listed
 	cleaning bool
+	yields   bool // another probe goes on: only what is ours is put to the Trash
 
 	found     map[string]store.Finding
 	trash     map[int64]trashed
@@ -211,6 +214,9 @@ func (p *prober) textField() string {
 
 // rehearse does the whole rehearsal, in an order that needs few documents.
 func (p *prober) rehearse(ctx context.Context) error {
+	if err := p.alone(ctx); err != nil {
+		return err
+	}
 	if len(p.dirty) > 0 {
 		p.tell("looking for what an earlier probe left behind")
 		if err := p.sweep(ctx, p.dirty); err != nil {
@@ -222,6 +228,7 @@ func (p *prober) rehearse(ctx context.Context) error {
 		do  func(*prober, context.Context) error
 	}{
 		{"making the first cards and measuring how long MiniCRM takes", (*prober).firstCards},
+		{"looking whether another probe began meanwhile", (*prober).alone},
 		{"making five customers with an order each", (*prober).makeOrders},
 		{"sending a document in which one customer can't be taken", (*prober).badProject},
 		{"sending the orders again, each in another way", (*prober).sendAgain},
@@ -249,6 +256,9 @@ func (p *prober) save(ctx context.Context) error {
 
 // end removes what was made and notes how the probe ended.
 func (p *prober) end(ctx context.Context) error {
+	if p.yields && p.count == 0 { // nothing was made and nothing found
+		return p.engine.Store.EndProbe(ctx, p.account, p.stamp, p.dirty, p.engine.Now())
+	}
 	for name := range questions {
 		if name != findTrash && (name != findUpload || p.delivery == deliverPush) {
 			p.unknown(name, "the probe did not come to it")

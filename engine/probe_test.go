@@ -188,6 +188,67 @@ func TestAProbeIsAloneAndKeepsWhatItIsToldToKeep(t *testing.T) {
 	})
 }
 
+// elsewhere is an engine on a database of its own, on the same account.
+func (w *world) elsewhere(kind string, pause func(time.Duration)) *engine.Engine {
+	s := storetest.At(w.t, storetest.Database(w.t, kind), store.Options{Keys: w.keys})
+	return &engine.Engine{
+		Store: s, Now: w.clock.Now, Transport: w.net, Rehearsal: true, Log: w.engine.Log,
+		Pause: func(ctx context.Context, d time.Duration) error {
+			pause(d)
+			return ctx.Err()
+		},
+	}
+}
+
+// Two databases know nothing of each other, and the account shows the test cards.
+func TestAProbeIsAloneOnItsAccountWhateverTheDatabase(t *testing.T) {
+	storetest.EachKind(t, func(t *testing.T, kind string) {
+		for _, first := range []bool{false, true} { // the other's cards show only after this one has begun
+			t.Run(map[bool]string{false: "while one goes on", true: "at once"}[first], func(t *testing.T) {
+				w := newWorld(t, kind, options{})
+				conn, keys := w.connection()
+				other := w.elsewhere(kind, w.clock.Advance)
+				pauses := 0
+				var theirs error
+				w.engine.Pause = func(ctx context.Context, d time.Duration) error {
+					pauses++
+					if first && pauses == 1 || !first && pauses == 4 {
+						documents := w.documents()
+						_, theirs = other.Probe(t.Context(), conn, keys, engine.ProbeOptions{})
+						if made := w.documents() - documents; made > 0 != first {
+							t.Errorf("the second probe made %d documents; want some only if it could not know better", made)
+						}
+					}
+					w.clock.Advance(d)
+					return ctx.Err()
+				}
+				r, err := w.engine.Probe(t.Context(), conn, keys, engine.ProbeOptions{})
+				if err != nil {
+					t.Fatalf("the first probe: %v", err)
+				}
+				if punte.ErrorCode(theirs) != punte.Conflict || !strings.Contains(theirs.Error(), "another database") {
+					t.Errorf("the second probe = %v; want a conflict that names the reason", theirs)
+				}
+				for _, f := range r.Found {
+					if f.Sure == store.Unknown {
+						t.Errorf("the first probe did not find out %s: %s", f.Name, f.Evidence)
+					}
+				}
+				w.crm.Settle()
+				w.wantNothingLeft()
+				// A probe that left its cards is no other one, however soon the next begins.
+				if _, err := w.probe(engine.ProbeOptions{Keep: true}); err != nil {
+					t.Fatal(err)
+				}
+				if _, err := w.probe(engine.ProbeOptions{}); err != nil {
+					t.Errorf("after a probe that kept its cards: %v", err)
+				}
+				w.wantNothingLeft()
+			})
+		}
+	})
+}
+
 // Faults of MiniCRM make a probe longer, not wrong.
 func TestAProbeOutlivesFaults(t *testing.T) {
 	want, err := newWorld(t, "sqlite", options{}).probe(engine.ProbeOptions{})

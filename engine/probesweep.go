@@ -86,6 +86,9 @@ func (p *prober) collect(ctx context.Context, stamps []string) error {
 		modules = append(modules, trashed{other, "card in another module"})
 	}
 	for _, m := range modules {
+		if p.yields {
+			break // the mark is on the other's cards as well
+		}
 		rows, err := p.projects(ctx, minicrm.ProjectFilter{CategoryID: m.module, Query: probeMark})
 		if err != nil && !isRefusal(err) {
 			return err
