@@ -437,3 +437,47 @@ func TestASilentShopRaisesAnAlertUntilItSells(t *testing.T) {
 		}
 	})
 }
+
+// The proof adds up the shop's numbers. What MiniCRM's six decimals of a price and four
+// of a quantity make of them is noted on the order, and found by night.
+func TestAmountsThatMiniCRMRoundsAwayAreTold(t *testing.T) {
+	storetest.EachKind(t, func(t *testing.T, kind string) {
+		w := newWorld(t, kind, options{})
+		for id, tt := range map[int]struct{ quantity, price, total, amount string }{
+			901: {"0.000001", "1000000000", "1000", "0"},
+			902: {"1000000000", "0.000001", "1000", "1270"},
+			903: {"0.12345", "1000000", "123450", "123500"},
+			904: {"0.3333", "1000", "333.3", ""}, // what MiniCRM keeps
+		} {
+			text := strings.Replace(sale{id: id, number: id, quantity: "x", items: fmt.Sprintf(
+				`<Item><Id>7001</Id><Sku>KAV-1</Sku><Name>Kávé</Name><Unit>kg</Unit><Quantity>%s</Quantity><PriceGross>%s</PriceGross><Vat>27%%</Vat></Item>`,
+				tt.quantity, tt.price)}.xml(w.clock.Now()), "<SumPriceGross>2540<", "<SumPriceGross>"+tt.total+"<", 1)
+			w.control(w.shop, "/_sim/orders", "<Orders>"+text+"</Orders>")
+			conn, keys := w.connection()
+			list, err := w.engine.Preview(t.Context(), conn, keys, 1)
+			if err != nil {
+				t.Fatal(err)
+			}
+			note := strings.Join(list[0].Notes, "; ")
+			if tt.amount == "" && note != "" || tt.amount != "" && !strings.Contains(note, "MiniCRM will compute "+tt.amount+" HUF where the shop's lines give "+tt.total+":") {
+				t.Errorf("the preview of %s at %s notes %q; want that MiniCRM computes %q", tt.quantity, tt.price, note, tt.amount)
+			}
+			w.once()
+			if o, ok := w.order(int64(id)); !ok || tt.amount != "" && o.Amount != tt.amount {
+				t.Errorf("%s at %s is %v in MiniCRM, %t; want %s, as the note says", tt.quantity, tt.price, o.Amount, ok, tt.amount)
+			}
+			life, err := w.engine.Lives(t.Context(), w.id, fmt.Sprint("71823-", id))
+			if err != nil || len(life) != 1 || strings.Join(life[0].Notes, "; ") != note || life[0].Differs != "" {
+				t.Errorf("Life = %+v, %v; want the same note, and that the shop's own sum is right", life, err)
+			}
+			w.clock.Advance(time.Minute)
+		}
+		if r := w.standing(); r.Confirmed != 4 || r.Differs != 0 || r.Amounts != 0 {
+			t.Errorf("standing = %+v; want all four confirmed as they were sent", r)
+		}
+		w.clock.Advance(24 * time.Hour)
+		if r := w.reconcile("", ""); r.Counts["amount"] != 3 || r.Unexplained != 3 {
+			t.Errorf("the comparison found %v, %d unexplained; want the three amounts", r.Counts, r.Unexplained)
+		}
+	})
+}

@@ -290,16 +290,6 @@ func (c *comparison) amount(day string, o store.DayOrder, gross, shown decimal.D
 	}
 }
 
-// roundingOf is how far MiniCRM's amount may be from the shop's by rounding alone: 0.01
-// a line, and the tolerance of the money proof.
-func roundingOf(lines int, currency string) decimal.Decimal {
-	whole := int64(lines) + 1
-	if currency == "HUF" {
-		whole += 100
-	}
-	return decimal.MustNew(whole, 2)
-}
-
 // Certificate returns the last certificate of a connection, or NotFound.
 func (e *Engine) Certificate(ctx context.Context, id string) (Certificate, error) {
 	saved, err := e.Store.LastCertificate(ctx, id)

@@ -212,6 +212,7 @@ func (m *mapper) products(o punte.Order) ([]minicrm.FeedProduct, error) {
 	if err != nil {
 		return nil, err
 	}
+	m.noteRounding(o, positions)
 	products := make([]minicrm.FeedProduct, 0, len(positions))
 	for _, p := range positions {
 		if m.lineID != nil {
