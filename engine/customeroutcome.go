@@ -35,8 +35,12 @@ func (o *looseOutcome) decide(ctx context.Context) error {
 		o.over = o.over && !o.work.cards.begun.Before(f.Due)
 	}
 	rest, err := o.listed(ctx)
-	if err != nil || !o.over {
+	if err != nil {
 		return err
+	}
+	if !o.over {
+		o.tellWait(rest)
+		return nil
 	}
 	for i, f := range rest {
 		if !o.seen && o.work.cards.asked[o.doc.ID] >= mostCardRounds {
@@ -53,6 +57,27 @@ func (o *looseOutcome) decide(ctx context.Context) error {
 		}
 	}
 	return nil
+}
+
+// soonShown is how long nobody wonders that MiniCRM shows nothing yet.
+const soonShown = 20 * time.Second
+
+// tellWait says, once for a document, what a run that is to end by itself waits for.
+func (o *looseOutcome) tellWait(rest []store.CardFlight) {
+	w := o.work
+	if len(rest) == 0 || !w.working.ending || w.cardsTold[o.doc.ID] || w.engine.Now().Sub(o.doc.TakenAt) < soonShown {
+		return
+	}
+	if w.cardsTold == nil {
+		w.cardsTold = map[string]bool{}
+	}
+	w.cardsTold[o.doc.ID] = true
+	end := rest[0].Due
+	for _, f := range rest {
+		end = later(end, f.Due)
+	}
+	w.engine.notice(w.saved.ID, fmt.Sprintf("waiting for MiniCRM to show %d customers; those that its list does not tell apart are asked for one by one at %s",
+		len(rest), end.In(w.conn.MiniCRM.Zone).Format(time.TimeOnly)))
 }
 
 // listed confirms the cards that the list shows and returns the others. A card whose

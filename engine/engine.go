@@ -71,13 +71,14 @@ type Work struct {
 	status   bool             // MiniCRM makes a draft of an order that is sent without its status
 	drafted  map[string]bool  // orders of which it did
 
-	reading     *reading     // of MiniCRM's lists, that was broken off
-	cards       *cardReading // of MiniCRM's list of customers' cards
-	ledger      *ledger      // MiniCRM's list of documents, as far as it is read for the certificate
-	turn        int          // counts documents, so that sizes take turns
-	processed   time.Time    // MiniCRM was last seen to process something
-	unprocessed int          // documents in a row of which MiniCRM showed nothing
-	clockMet    bool         // MiniCRM's clock is known by an answer
+	reading     *reading        // of MiniCRM's lists, that was broken off
+	cards       *cardReading    // of MiniCRM's list of customers' cards
+	cardsTold   map[string]bool // documents of which it was said that cards are waited for
+	ledger      *ledger         // MiniCRM's list of documents, as far as it is read for the certificate
+	turn        int             // counts documents, so that sizes take turns
+	processed   time.Time       // MiniCRM was last seen to process something
+	unprocessed int             // documents in a row of which MiniCRM showed nothing
+	clockMet    bool            // MiniCRM's clock is known by an answer
 }
 
 // Open gives the work of a stored connection. It keeps clients and what was read
