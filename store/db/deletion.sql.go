@@ -30,8 +30,9 @@ const askRelated = `-- name: AskRelated :exec
 
 INSERT INTO questions (connection, kind, key, reason, asked, due, created)
 SELECT DISTINCT CAST($1 AS TEXT), 'order', CAST($2 AS TEXT), CAST($3 AS TEXT), 1, CAST($4 AS BIGINT), CAST($4 AS BIGINT) FROM orders
-JOIN duties ON duties.connection = orders.connection AND duties.kind = 'order' AND duties.ref = orders.ref
-WHERE orders.connection = $1 AND orders.key = $2 AND duties.deleted = 0
+CROSS JOIN duties
+WHERE orders.connection = $1 AND orders.key = $2
+    AND duties.connection = orders.connection AND duties.kind = 'order' AND duties.ref = orders.ref AND duties.deleted = 0
 ON CONFLICT (connection, kind, key) DO UPDATE SET
     asked = questions.asked + 1,
     due = CASE WHEN excluded.due < questions.due THEN excluded.due ELSE questions.due END
@@ -439,10 +440,12 @@ func (q *Queries) KeepDuty(ctx context.Context, arg KeepDutyParams) (int64, erro
 
 const livingByKey = `-- name: LivingByKey :many
 
+
 SELECT orders.ref, orders.id, orders.internal_key, orders.asked FROM orders
-JOIN duties ON duties.connection = orders.connection AND duties.kind = 'order' AND duties.ref = orders.ref
-WHERE orders.connection = $1 AND orders.key = $2 AND duties.deleted = 0
-ORDER BY orders.placed, orders.ref
+CROSS JOIN duties
+WHERE orders.connection = $1 AND orders.key = $2
+    AND duties.connection = orders.connection AND duties.kind = 'order' AND duties.ref = orders.ref AND duties.deleted = 0
+ORDER BY orders.placed + 0, orders.ref
 `
 
 type LivingByKeyParams struct {
@@ -458,6 +461,9 @@ type LivingByKeyRow struct {
 }
 
 // Whose key the question was about: what another id has under it, or nobody, is gone.
+// The few orders of a key are to be found by it. SQLite takes tables that are joined
+// crosswise in their order, and a sum can't be sorted by an index: otherwise it would go
+// through all living orders of the shop.
 func (q *Queries) LivingByKey(ctx context.Context, arg LivingByKeyParams) ([]LivingByKeyRow, error) {
 	rows, err := q.db.QueryContext(ctx, livingByKey, arg.Connection, arg.Key)
 	if err != nil {

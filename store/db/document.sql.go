@@ -43,8 +43,8 @@ func (q *Queries) AddDocument(ctx context.Context, arg AddDocumentParams) error 
 
 const cardsOfDocument = `-- name: CardsOfDocument :exec
 UPDATE cards SET sent_at = $1
-WHERE sent_at = 0 AND EXISTS (
-    SELECT 1 FROM duties WHERE duties.connection = cards.connection AND duties.card = cards.id AND duties.document = $2 AND duties.state = 'sent')
+WHERE sent_at = 0 AND (connection, id) IN (
+    SELECT duties.connection, duties.card FROM duties WHERE duties.document = $2 AND duties.state = 'sent')
 `
 
 type CardsOfDocumentParams struct {
@@ -58,7 +58,7 @@ func (q *Queries) CardsOfDocument(ctx context.Context, arg CardsOfDocumentParams
 }
 
 const documentBySecret = `-- name: DocumentBySecret :one
-SELECT id, connection, secret_hash, created, expires, delivery, state, orders, cards, body, taken_at, shown_at, ended_at FROM documents WHERE secret_hash = $1 AND state = 'made' AND expires > $2
+SELECT id, connection, secret_hash, created, expires, delivery, state, orders, cards, body, taken_at, shown_at, ended_at FROM documents WHERE secret_hash = $1 AND secret_hash <> '' AND state = 'made' AND expires > $2
 `
 
 type DocumentBySecretParams struct {

@@ -94,7 +94,7 @@ func (q *Queries) Order(ctx context.Context, arg OrderParams) (OrderRow, error) 
 }
 
 const orderRefsByKey = `-- name: OrderRefsByKey :many
-SELECT ref FROM orders WHERE connection = $1 AND key = $2 ORDER BY placed, ref
+SELECT ref FROM orders WHERE connection = $1 AND key = $2 ORDER BY placed + 0, ref
 `
 
 type OrderRefsByKeyParams struct {

@@ -1,10 +1,15 @@
 -- Whose key the question was about: what another id has under it, or nobody, is gone.
 
+-- The few orders of a key are to be found by it. SQLite takes tables that are joined
+-- crosswise in their order, and a sum can't be sorted by an index: otherwise it would go
+-- through all living orders of the shop.
+
 -- name: LivingByKey :many
 SELECT orders.ref, orders.id, orders.internal_key, orders.asked FROM orders
-JOIN duties ON duties.connection = orders.connection AND duties.kind = 'order' AND duties.ref = orders.ref
-WHERE orders.connection = @connection AND orders.key = @key AND duties.deleted = 0
-ORDER BY orders.placed, orders.ref;
+CROSS JOIN duties
+WHERE orders.connection = @connection AND orders.key = @key
+    AND duties.connection = orders.connection AND duties.kind = 'order' AND duties.ref = orders.ref AND duties.deleted = 0
+ORDER BY orders.placed + 0, orders.ref;
 
 -- Who is asked for in order to see that the shop can be believed.
 
@@ -108,8 +113,9 @@ ORDER BY duties.deleted DESC, duties.ref LIMIT @rows;
 -- name: AskRelated :exec
 INSERT INTO questions (connection, kind, key, reason, asked, due, created)
 SELECT DISTINCT CAST(@connection AS TEXT), 'order', CAST(@key AS TEXT), CAST(@reason AS TEXT), 1, CAST(@now AS BIGINT), CAST(@now AS BIGINT) FROM orders
-JOIN duties ON duties.connection = orders.connection AND duties.kind = 'order' AND duties.ref = orders.ref
-WHERE orders.connection = @connection AND orders.key = @key AND duties.deleted = 0
+CROSS JOIN duties
+WHERE orders.connection = @connection AND orders.key = @key
+    AND duties.connection = orders.connection AND duties.kind = 'order' AND duties.ref = orders.ref AND duties.deleted = 0
 ON CONFLICT (connection, kind, key) DO UPDATE SET
     asked = questions.asked + 1,
     due = CASE WHEN excluded.due < questions.due THEN excluded.due ELSE questions.due END;

@@ -23,8 +23,8 @@ UPDATE duties SET due = @due, updated = @now WHERE document = @document AND stat
 
 -- name: CardsOfDocument :exec
 UPDATE cards SET sent_at = @now
-WHERE sent_at = 0 AND EXISTS (
-    SELECT 1 FROM duties WHERE duties.connection = cards.connection AND duties.card = cards.id AND duties.document = @document AND duties.state = 'sent');
+WHERE sent_at = 0 AND (connection, id) IN (
+    SELECT duties.connection, duties.card FROM duties WHERE duties.document = @document AND duties.state = 'sent');
 
 -- name: DutiesOfLostDocument :exec
 UPDATE duties SET
@@ -33,7 +33,7 @@ UPDATE duties SET
 WHERE document = @document AND state = 'sent';
 
 -- name: DocumentBySecret :one
-SELECT * FROM documents WHERE secret_hash = @secret_hash AND state = 'made' AND expires > @now;
+SELECT * FROM documents WHERE secret_hash = @secret_hash AND secret_hash <> '' AND state = 'made' AND expires > @now;
 
 -- name: OpenDocuments :many
 SELECT id, connection, secret_hash, created, expires, delivery, state, orders, cards, taken_at, shown_at, ended_at

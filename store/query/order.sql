@@ -81,4 +81,4 @@ LEFT JOIN cards ON cards.connection = orders.connection AND cards.id = orders.ca
 WHERE orders.connection = @connection AND orders.ref = @ref;
 
 -- name: OrderRefsByKey :many
-SELECT ref FROM orders WHERE connection = @connection AND key = @key ORDER BY placed, ref;
+SELECT ref FROM orders WHERE connection = @connection AND key = @key ORDER BY placed + 0, ref;
