@@ -53,7 +53,7 @@ func (q *Queries) CardMatch(ctx context.Context, arg CardMatchParams) (Match, er
 
 const cardsWithSeveral = `-- name: CardsWithSeveral :many
 SELECT matches.card, matches.people,
-    CAST((SELECT MIN(orders.key) FROM orders WHERE orders.connection = matches.connection AND orders.card = matches.card) AS TEXT) AS order_key
+    CAST((SELECT MIN(orders.key || '') FROM orders WHERE orders.connection = matches.connection AND orders.card = matches.card) AS TEXT) AS order_key
 FROM matches
 WHERE matches.connection = $1 AND matches.kind = 'several'
     AND EXISTS (SELECT 1 FROM orders WHERE orders.connection = matches.connection AND orders.card = matches.card)

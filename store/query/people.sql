@@ -61,7 +61,7 @@ SELECT * FROM matches WHERE connection = @connection AND card = @card;
 
 -- name: CardsWithSeveral :many
 SELECT matches.card, matches.people,
-    CAST((SELECT MIN(orders.key) FROM orders WHERE orders.connection = matches.connection AND orders.card = matches.card) AS TEXT) AS order_key
+    CAST((SELECT MIN(orders.key || '') FROM orders WHERE orders.connection = matches.connection AND orders.card = matches.card) AS TEXT) AS order_key
 FROM matches
 WHERE matches.connection = @connection AND matches.kind = 'several'
     AND EXISTS (SELECT 1 FROM orders WHERE orders.connection = matches.connection AND orders.card = matches.card)
