@@ -34,6 +34,8 @@ const (
 	cursorAnew = "existing.anew"
 	// firstIDs is how many cards of the first document are looked up.
 	firstIDs = 5
+	// fewIDs is up to how many registered customers of a later document all are looked up.
+	fewIDs = 10
 )
 
 // existingReady says when MiniCRM's order documents are to be read: at once, unless the

@@ -276,6 +276,36 @@ func TestAForeignCardStopsTheConnection(t *testing.T) {
 	})
 }
 
+// Customers who come one by one are looked up one by one: another shop's customer of the
+// same number keeps name and person.
+func TestAForeignCardIsNotTouchedLater(t *testing.T) {
+	storetest.EachKind(t, func(t *testing.T, kind string) {
+		for _, ordered := range []bool{true, false} {
+			t.Run(fmt.Sprintf("with an order %t", ordered), func(t *testing.T) {
+				w := newWorld(t, kind, options{})
+				w.bring(`<Project Id="77001"><Name>Somebody Else</Name><CategoryId>5</CategoryId><Contacts><Contact Id="77001"><FirstName>E</FirstName><LastName>F</LastName><Email>else@example.com</Email></Contact></Contacts></Project>`)
+				w.place(sale{id: 901, number: 1})
+				w.once()
+				before := fmt.Sprint(w.cardOf(77001))
+				w.clock.Advance(time.Hour)
+				w.enrol(person{id: 77002}, person{id: 77001})
+				if ordered {
+					w.buy(sale{id: 902, number: 2}, 77002)
+					w.buy(sale{id: 903, number: 3}, 77001)
+				}
+				w.begin(true)
+				stop := w.untilStopped()
+				if stop == nil || stop.StopCode != "minicrm.foreign_card" || !strings.Contains(stop.StopText, "77001") {
+					t.Errorf("stopped = %+v; want the id named", stop)
+				}
+				if got := fmt.Sprint(w.cardOf(77001)); got != before {
+					t.Errorf("the foreign card is %s; want it as it was, %s", got, before)
+				}
+			})
+		}
+	})
+}
+
 // Where orders' cards answer to external ids too, an order with the number of a
 // customer is no clash.
 func TestAnOrdersOwnCardIsNoForeignCard(t *testing.T) {

@@ -177,8 +177,9 @@ func (w *Work) takeUpLeft(ctx context.Context) error {
 }
 
 // checkIDs looks up external ids of cards before they are written: some of the first
-// document, one of each later one that makes many, and every id that two things wanted.
-// A card that answers and is not ours stops the connection; nothing is written to it.
+// document, one of each later one that makes many, those of registered customers of one
+// that makes few, and every id that two things wanted. A card that answers and is not
+// ours stops the connection; nothing is written to it.
 func (a *asker) checkIDs(ctx context.Context, m *mapper, groups [][]store.Duty) error {
 	w := a.work
 	_, begun, err := w.engine.Store.Cursor(ctx, w.saved.ID, cursorIDs)
@@ -195,7 +196,13 @@ func (a *asker) checkIDs(ctx context.Context, m *mapper, groups [][]store.Duty) 
 			made = append(made, duties)
 		}
 	}
-	asked = append(asked, someOf(made, begun)...)
+	anew := false
+	if begun {
+		if anew, err = a.begunAnew(ctx); err != nil {
+			return err
+		}
+	}
+	asked = append(asked, someOf(made, begun, anew)...)
 	for _, duties := range asked {
 		if err := a.checkID(ctx, m, duties); err != nil {
 			return err
@@ -208,8 +215,10 @@ func (a *asker) checkIDs(ctx context.Context, m *mapper, groups [][]store.Duty) 
 }
 
 // someOf picks the cards whose ids are looked up: registered customers first, whose ids
-// are small numbers that others use, too.
-func someOf(made [][]store.Duty, begun bool) [][]store.Duty {
+// are small numbers that others use, too. Of few registered customers, as they come day
+// by day, all are, unless MiniCRM had cards of ours before our database began (anew):
+// those may look like nobody's by now.
+func someOf(made [][]store.Duty, begun, anew bool) [][]store.Duty {
 	most := firstIDs
 	if begun {
 		most = min(1, len(made)/2/firstIDs)
@@ -219,6 +228,9 @@ func someOf(made [][]store.Duty, begun bool) [][]store.Duty {
 		if duties[0].Order.Buyer.CustomerID > 0 {
 			registered = append(registered, duties)
 		}
+	}
+	if begun && !anew && len(registered) > 0 && len(registered) <= fewIDs {
+		return registered
 	}
 	if len(registered) >= most {
 		made = registered
