@@ -105,7 +105,11 @@ func (w *Work) noteDelivery(ctx context.Context, d store.Document, round time.Du
 	if punte.ErrorCode(dropErr) == punte.Conflict {
 		return nil // it was downloaded; only the answer was lost
 	}
-	return errors.Join(fmt.Errorf("handing over %d orders: %w", d.Orders, err), dropErr)
+	what := fmt.Sprintf("%d orders", d.Orders)
+	if d.Orders == 0 {
+		what = "the cards of customers"
+	}
+	return errors.Join(fmt.Errorf("handing over %s: %w", what, err), dropErr)
 }
 
 // alreadyTaken passes over the refusal to give up a document that was taken a moment

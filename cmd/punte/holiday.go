@@ -32,6 +32,9 @@ func (c *holidayCommand) Run(ctx context.Context, env environment) error {
 			return fmt.Errorf("--until: %w", err)
 		}
 		until = day.Midnight(conn.UNAS.Zone).AddDate(0, 0, 1)
+		if !until.After(e.Now()) {
+			return fmt.Errorf("--until: %s is over; give a day to come, or --end", c.Until)
+		}
 	}
 	id, err := synchronised(ctx, e, conn, keys)
 	if err != nil {
